@@ -1,0 +1,204 @@
+package flowretail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/flowretail/flowretail-go/internal/credential"
+	"github.com/flowretail/flowretail-go/internal/exchange"
+	"github.com/flowretail/flowretail-go/internal/jsonwire"
+	"github.com/flowretail/flowretail-go/internal/operations"
+)
+
+// credentials are the sources of a client's tokens, by what an operation takes.
+type credentials struct {
+	access credential.Source // most operations
+	device credential.Source // Account.Login
+	auth   credential.Source // Account.CreateAccessToken, Account.AcceptInvite
+}
+
+// everywhere uses one source for all operations.
+func everywhere(source credential.Source) credentials {
+	return credentials{access: source, device: source, auth: source}
+}
+
+// WithToken uses a token as it is: an integration token for a service, or any
+// other. The API checks which operations it is good for.
+func WithToken(token string) Option {
+	return withCredential("WithToken", func(*settings) (func(*Client) credentials, error) {
+		source, err := credential.NewStatic(token)
+		return func(*Client) credentials { return everywhere(source) }, err
+	})
+}
+
+// WithTokenSource takes the token from a source. It is asked before the token
+// expires, if an expiry is known (from the oauth2.Token, or from the exp claim of
+// a JWT), and when the API has rejected the token; one goroutine asks at a time.
+//
+// A source has no context: a call whose context ends while the source is asked
+// returns at once, and the source finishes by itself.
+func WithTokenSource(source oauth2.TokenSource) Option {
+	return withCredential("WithTokenSource", func(*settings) (func(*Client) credentials, error) {
+		if source == nil {
+			return nil, errors.New("the source is nil")
+		}
+		renewed := &credential.Renewed{Mint: mintFrom(source)}
+		return func(*Client) credentials { return everywhere(renewed) }, nil
+	})
+}
+
+// WithDeviceLogin logs a user in with the token of a point-of-sale device, and
+// again whenever the access token is due. Account.Login uses the device token
+// itself. A login that the API refused (401, 403) is not repeated by this
+// client: accounts lock.
+func WithDeviceLogin(device oauth2.TokenSource, userCode string, password Secret) Option {
+	return withCredential("WithDeviceLogin", func(*settings) (func(*Client) credentials, error) {
+		if device == nil || userCode == "" || password.IsZero() {
+			return nil, errors.New("a device token source, a user code and a password are needed")
+		}
+		deviceSource := &credential.Renewed{Mint: mintFrom(device)}
+		return func(c *Client) credentials {
+			login := c.as(everywhere(deviceSource))
+			access := &credential.Renewed{Mint: mintSession(func(ctx context.Context) (*Session, error) {
+				return login.Account.Login(ctx, &AccountLogin{UserCode: userCode, Password: password})
+			})}
+			return credentials{access: access, device: deviceSource, auth: access}
+		}, nil
+	})
+}
+
+// WithTenantExchange exchanges a person's auth token for an access token of a
+// tenant, and again whenever that is due. Account.CreateAccessToken and
+// Account.AcceptInvite use the auth token itself. An exchange that the API
+// refused (401, 403) is not repeated before the source has another auth token.
+func WithTenantExchange(auth oauth2.TokenSource, tenantUID string) Option {
+	return withCredential("WithTenantExchange", func(*settings) (func(*Client) credentials, error) {
+		if auth == nil {
+			return nil, errors.New("the source is nil")
+		}
+		if problem := operations.UIDProblem(tenantUID); problem != "" {
+			return nil, errors.New("tenantUID " + problem)
+		}
+		authSource := &credential.Renewed{Mint: mintFrom(auth)}
+		return func(c *Client) credentials {
+			exchange := c.as(everywhere(authSource))
+			access := &credential.Renewed{
+				Mint: mintSession(func(ctx context.Context) (*Session, error) {
+					return exchange.Account.CreateAccessToken(ctx, tenantUID)
+				}),
+				Basis: func(ctx context.Context) (string, error) {
+					token, err := authSource.Token(ctx)
+					if err != nil {
+						return "", err
+					}
+					return token.Value, nil
+				},
+			}
+			return credentials{access: access, device: access, auth: authSource}
+		}, nil
+	})
+}
+
+func withCredential(option string, make func(*settings) (func(*Client) credentials, error)) Option {
+	return func(s *settings) error {
+		if s.credential != nil {
+			return errors.New(option + ": the client has a credential already; give it one")
+		}
+		credential, err := make(s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", option, err)
+		}
+		s.credential = credential
+		return nil
+	}
+}
+
+// mintFrom asks a source from outside.
+func mintFrom(source oauth2.TokenSource) credential.Mint {
+	return func(context.Context) (*credential.Token, error) {
+		token, err := source.Token()
+		if err != nil {
+			return nil, fmt.Errorf("token source: %w", err)
+		}
+		if token == nil {
+			return nil, errors.New("token source: it returned no token")
+		}
+		return credential.New(token.AccessToken, token.Expiry, time.Now())
+	}
+}
+
+// mintSession opens a session with the API.
+func mintSession(open func(context.Context) (*Session, error)) credential.Mint {
+	return func(ctx context.Context) (*credential.Token, error) {
+		session, err := open(ctx)
+		switch {
+		case errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden):
+			return nil, fmt.Errorf("%w: %w", credential.ErrRefused, inner(err))
+		case err != nil:
+			return nil, inner(err)
+		}
+		return credential.New(session.AccessToken.Reveal(), time.Time{}, time.Now())
+	}
+}
+
+// exchangeToken calls post-tenants-account and looks for the token wherever the
+// API may have put it.
+func exchangeToken(ctx context.Context, c *Client, tenantUID string, opts []CallOption) (*Session, error) {
+	var session *Session
+	err := c.call(ctx, at(operations.CreateAccessToken, tenantUID), opts, func(answer *exchange.Answer) (err error) {
+		session, err = readExchange(answer)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return session, nil
+}
+
+// readExchange reads a tenant user with an accessToken beside its fields, or the
+// shape of the login's answer, or a tenant user and a header.
+func readExchange(answer *exchange.Answer) (*Session, error) {
+	var login struct {
+		AccessToken Secret    `json:"accessToken"`
+		TenantUser  *struct{} `json:"tenantUser"`
+	}
+	if err := jsonwire.Unmarshal(answer.Body, &login); err != nil {
+		return nil, &malformed{answer: answer, err: err}
+	}
+	session := &Session{AccessToken: login.AccessToken}
+	if login.TenantUser != nil {
+		if err := jsonwire.Unmarshal(answer.Body, session); err != nil {
+			return nil, &malformed{answer: answer, err: err}
+		}
+	} else {
+		if err := jsonwire.Unmarshal(answer.Body, &session.TenantUser); err != nil {
+			return nil, &malformed{answer: answer, err: err}
+		}
+		if delete(session.TenantUser.Extra, "accessToken"); len(session.TenantUser.Extra) == 0 {
+			session.TenantUser.Extra = nil
+		}
+	}
+	if problem := session.TenantUser.problem(); problem != "" {
+		return nil, &malformed{answer: answer, err: errors.New(problem)}
+	}
+	if session.AccessToken.IsZero() {
+		session.AccessToken = headerToken(answer.Header)
+	}
+	if session.AccessToken.IsZero() {
+		return nil, exchange.Final(&NoAccessTokenError{User: &session.TenantUser})
+	}
+	return session, nil
+}
+
+func headerToken(header http.Header) Secret {
+	if scheme, token, ok := strings.Cut(header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
+		return NewSecret(strings.TrimSpace(token))
+	}
+	return NewSecret(header.Get("X-Access-Token"))
+}

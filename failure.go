@@ -1,0 +1,129 @@
+package flowretail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/flowretail/flowretail-go/internal/exchange"
+	"github.com/flowretail/flowretail-go/internal/jsonwire"
+	"github.com/flowretail/flowretail-go/internal/operations"
+	"github.com/flowretail/flowretail-go/internal/pace"
+	"github.com/flowretail/flowretail-go/internal/redact"
+	"github.com/flowretail/flowretail-go/internal/retry"
+)
+
+// refusal is the error of a call that the SDK did not send.
+func refusal(operation string, err error) error {
+	if field, ok := errors.AsType[*jsonwire.FieldError](err); ok {
+		err = fmt.Errorf("body field %s %s", field.Path, field.Problem)
+	}
+	return &CallError{Operation: operation, Outcome: ErrNotSent, Err: fmt.Errorf("%w: %w", ErrInvalidRequest, err)}
+}
+
+// failure is the error of a call that was sent, or was to be.
+func (c *Client) failure(operation *operations.Operation, result *exchange.Result) error {
+	failed := &CallError{
+		Operation: operation.ID, Attempts: result.Attempts, Elapsed: result.Elapsed, Retryable: result.Retryable,
+	}
+	switch result.Fate {
+	case retry.NotSent:
+		failed.Outcome = ErrNotSent
+	case retry.Refused:
+		failed.Outcome = ErrRefused
+	default:
+		failed.Outcome = ErrOutcomeUnknown
+	}
+	failed.Err = reason(result)
+	return failed
+}
+
+// reason says why a call failed, without any of its secrets.
+func reason(result *exchange.Result) error {
+	err := result.Err
+	if err == nil {
+		return newGenericError(result)
+	}
+	if unread, ok := errors.AsType[*malformed](err); ok {
+		return unread.reason(result.Secrets)
+	}
+	if final, ok := errors.AsType[*NoAccessTokenError](err); ok {
+		return final
+	}
+	// The URL would repeat the operation, and the query is the caller's data.
+	if wrapped, ok := err.(*url.Error); ok {
+		err = wrapped.Err
+	}
+	switch {
+	case errors.Is(err, exchange.ErrTooLarge):
+		return fmt.Errorf("%w: %w", ErrResponseTooLarge, err)
+	case errors.Is(err, pace.ErrBeyondDeadline):
+		return fmt.Errorf("%w: %w: %w", ErrRateLimited, context.DeadlineExceeded, err)
+	}
+	if text := err.Error(); redact.Scrub(text, result.Secrets) != text {
+		return &scrubbed{text: redact.Scrub(text, result.Secrets), err: err}
+	}
+	return err
+}
+
+// A scrubbed error stands for one whose text had a secret in it. It can be
+// tested with errors.Is, but does not hand the original out.
+type scrubbed struct {
+	text string
+	err  error
+}
+
+func (s *scrubbed) Error() string { return s.text }
+
+func (s *scrubbed) Is(target error) bool { return errors.Is(s.err, target) }
+
+// Format keeps verbs such as %#v from looking behind the text.
+func (s *scrubbed) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, s.text) }
+
+func (m *malformed) reason(secrets []string) error {
+	description := fmt.Sprintf("status %d", m.answer.Status)
+	if contentType := m.answer.Header.Get("Content-Type"); contentType != "" {
+		description += ", content type " + redact.Shorten(redact.Line(redact.Scrub(contentType, secrets)), 60)
+	}
+	if len(m.answer.Body) == 0 {
+		description += ", empty body"
+	} else if excerpt := redact.Excerpt(m.answer.Body, secrets); excerpt != "" {
+		description += ", answer: " + excerpt
+	}
+	return fmt.Errorf("%w: %w (%s)", ErrMalformedResponse, m.err, description)
+}
+
+// newGenericError reads an answer outside 2xx. The API documents an object with
+// three members, all optional; proxies send anything.
+func newGenericError(result *exchange.Result) *GenericError {
+	answer := result.Answer
+	generic := &GenericError{StatusCode: answer.Status, RetryAfter: retry.After(answer.Header, time.Now())}
+	var body struct {
+		Code    any `json:"code"`
+		Message any `json:"message"`
+		LogID   any `json:"logId"`
+	}
+	if jsonwire.Unmarshal(answer.Body, &body) != nil {
+		generic.Excerpt = redact.Excerpt(answer.Body, result.Secrets)
+		return generic
+	}
+	text := func(value any) string {
+		if value == nil {
+			return ""
+		}
+		return redact.Scrub(fmt.Sprint(value), result.Secrets)
+	}
+	generic.Code, generic.Message, generic.LogID = text(body.Code), text(body.Message), text(body.LogID)
+	return generic
+}
+
+// inner returns why a call within another call failed, without what became of
+// it: that is not what became of the outer one.
+func inner(err error) error {
+	if failed, ok := errors.AsType[*CallError](err); ok {
+		return fmt.Errorf("%s: %w", failed.Operation, failed.Err)
+	}
+	return err
+}

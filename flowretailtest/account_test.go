@@ -1,0 +1,177 @@
+package flowretailtest_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	flowretail "github.com/flowretail/flowretail-go"
+	"github.com/flowretail/flowretail-go/flowretailtest"
+)
+
+func credentials(code, password string) string {
+	return fmt.Sprintf(`{"userCode":%q,"password":%q}`, code, password)
+}
+
+func TestADeviceLogsUsersIn(t *testing.T) {
+	fake := flowretailtest.New()
+	c := call(t, fake)
+	tenant, user := fake.TenantUID(), fake.Users(fake.TenantUID())[3]
+	device := fake.DeviceToken(tenant)
+	password := fake.Password(tenant, user.TenantUserUID)
+
+	session := c.send("POST", "/account", device, credentials(user.UserCode, password)).want(200)
+	if session.text("tenantUser", "tenantUserUid") != user.TenantUserUID {
+		t.Errorf("logged in as %s", session.body)
+	}
+	token := session.text("accessToken")
+	if own := c.send("GET", "/tenants/"+tenant+"/account", token, "").want(200).text("tenantUserUid"); own != user.TenantUserUID {
+		t.Errorf("the token is for %s", own)
+	}
+	c.send("POST", "/account", device, credentials(user.UserCode, "wrong")).want(http.StatusUnauthorized)
+	c.send("POST", "/account", device, credentials("none", password)).want(http.StatusUnauthorized)
+	blocked := fake.Users(tenant)[6]
+	c.send("POST", "/account", device, credentials(blocked.UserCode, fake.Password(tenant, blocked.TenantUserUID))).want(http.StatusForbidden)
+
+	c.send("PUT", "/tenants/"+tenant+"/account", token, `{"password":"marked-secret-3","displayName":"Meg"}`).want(200)
+	c.send("POST", "/account", device, credentials(user.UserCode, password)).want(http.StatusUnauthorized)
+	again := c.send("POST", "/account", device, credentials(user.UserCode, "marked-secret-3")).want(200)
+	if again.text("tenantUser", "displayName") != "Meg" {
+		t.Errorf("the own user was not updated: %s", again.body)
+	}
+	c.admin("POST", "/tenants/"+tenant+"/users", newUser).want(200)
+	c.send("POST", "/account", device, credentials("77", "marked-secret-1")).want(200)
+}
+
+func TestAnAccessTokenTellsWhenItExpiresAndDoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := flowretailtest.New(flowretailtest.WithTokenLifetime(time.Minute))
+		c := call(t, fake)
+		token := fake.AccessToken(fake.TenantUID(), fake.Users(fake.TenantUID())[0].TenantUserUID)
+		parts := strings.Split(token, ".")
+		claims, err := base64.RawURLEncoding.DecodeString(parts[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var read struct{ Exp int64 }
+		if err := json.Unmarshal(claims, &read); err != nil || read.Exp != time.Now().Add(time.Minute).Unix() {
+			t.Errorf("exp is %d, %v", read.Exp, err)
+		}
+		time.Sleep(time.Minute - time.Nanosecond)
+		c.send("GET", "/account", token, "").want(200)
+		time.Sleep(time.Nanosecond)
+		if refused := c.send("GET", "/account", token, "").want(401); refused.text("code") != "TOKEN_EXPIRED" {
+			t.Errorf("code %q", refused.text("code"))
+		}
+	})
+}
+
+func TestTokensCanBeEndedAtAnyTime(t *testing.T) {
+	fake := flowretailtest.New(flowretailtest.WithOpaqueTokens())
+	c := call(t, fake)
+	token := fake.AccessToken(fake.TenantUID(), fake.Users(fake.TenantUID())[0].TenantUserUID)
+	if strings.Contains(token, ".") {
+		t.Errorf("the opaque token looks like %q", token)
+	}
+	c.send("GET", "/account", token, "").want(200)
+	fake.ExpireTokens()
+	c.send("GET", "/account", token, "").want(401)
+	c.admin("GET", "/account", "").want(200)
+	fake.RevokeToken(fake.AdminToken())
+	c.admin("GET", "/account", "").want(401)
+}
+
+func TestAnExchangeAnswersWithTheTokenWhereItIsToldTo(t *testing.T) {
+	bearer := func(r response) string { return strings.TrimPrefix(r.header.Get("Authorization"), "Bearer ") }
+	for name, place := range map[string]struct {
+		at   flowretailtest.ExchangeToken
+		find func(response) string
+		user func(response) string
+	}{
+		"beside the user":   {flowretailtest.BesideUser, func(r response) string { return r.text("accessToken") }, plainUser},
+		"like a login":      {flowretailtest.LikeLogin, func(r response) string { return r.text("accessToken") }, func(r response) string { return r.text("tenantUser", "tenantUserUid") }},
+		"as Authorization":  {flowretailtest.AuthorizationHeader, bearer, plainUser},
+		"as X-Access-Token": {flowretailtest.AccessTokenHeader, func(r response) string { return r.header.Get("X-Access-Token") }, plainUser},
+		"nowhere":           {flowretailtest.Nowhere, nil, plainUser},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := flowretailtest.New(flowretailtest.WithExchangeToken(place.at))
+			c := call(t, fake)
+			path := "/tenants/" + fake.TenantUID() + "/account"
+			opened := c.send("POST", path, fake.AuthToken(), "").want(200)
+			if place.user(opened) != fake.Users(fake.TenantUID())[1].TenantUserUID {
+				t.Errorf("the user is not the owner: %s", opened.body)
+			}
+			if place.find == nil {
+				if opened.object()["accessToken"] != nil {
+					t.Error("there is a token")
+				}
+				return
+			}
+			c.send("GET", path, place.find(opened), "").want(200)
+			c.send("POST", path, place.find(opened), "").want(http.StatusForbidden)
+		})
+	}
+}
+
+func plainUser(r response) string { return r.text("tenantUserUid") }
+
+func TestAnInvitationIsAcceptedOnce(t *testing.T) {
+	fake := flowretailtest.New()
+	c := call(t, fake)
+	tenant, user := fake.TenantUID(), fake.Users(fake.TenantUID())[8]
+	invited := fake.Invite(tenant, user.TenantUserUID)
+	person := fake.StrangerToken()
+	c.send("GET", "/tenants/"+tenant+"/account", person, "").want(http.StatusForbidden)
+
+	told := c.send("GET", "/account/invite", "", "", "x-invite-token", invited).want(200)
+	if told.text("tenant", "name") != fake.Tenants()[0].Name || told.text("user", "email") != user.Email || told.text("user", "status") != "PENDING_INVITE" {
+		t.Errorf("the invitation says %s", told.body)
+	}
+	body := `{"inviteToken":"` + invited + `"}`
+	if joined := c.send("PUT", "/account/invite", person, body).want(200); joined.text("status") != "ACTIVE" || joined.text("tenantUserUid") != user.TenantUserUID {
+		t.Errorf("accepted as %s", joined.body)
+	}
+	c.send("GET", "/tenants/"+tenant+"/account", person, "").want(200)
+	c.send("PUT", "/account/invite", person, body).want(http.StatusConflict)
+	c.send("GET", "/account/invite", "", "", "x-invite-token", invited).want(404)
+	c.send("PUT", "/account/invite", person, `{"inviteToken":"none"}`).want(404)
+	c.send("PUT", "/account/invite", fake.AdminToken(), body).want(http.StatusForbidden)
+}
+
+func TestAnAccountKnowsItsTenantsAndItsDefault(t *testing.T) {
+	fake := flowretailtest.New(flowretailtest.WithTenants(2))
+	c := call(t, fake)
+	second := fake.Tenants()[1].TenantUID
+	person := fake.AuthToken()
+	before := c.send("GET", "/account", person, "").want(200)
+	if before.text("defaultTenantUid") != fake.TenantUID() || len(before.at("tenants").([]any)) != 2 || before.at("globalRoles") == nil {
+		t.Errorf("account %s", before.body)
+	}
+	after := c.send("PUT", "/account", person, `{"defaultTenantUid":"`+second+`"}`).want(200)
+	if after.text("defaultTenantUid") != second {
+		t.Errorf("account %s", after.body)
+	}
+	c.send("PUT", "/account", person, `{"defaultTenantUid":"none"}`).want(400)
+}
+
+func TestABlockedOrInactiveUserIsKeptOut(t *testing.T) {
+	fake := flowretailtest.New()
+	c := call(t, fake)
+	tenant, user := fake.TenantUID(), fake.Users(fake.TenantUID())[2].TenantUserUID
+	token := fake.AccessToken(tenant, user)
+	c.send("GET", "/tenants/"+tenant, token, "").want(200)
+	c.admin("PUT", "/tenants/"+tenant+"/users/"+user, `{"tenantRole":"BLOCKED"}`).want(200)
+	for _, path := range []string{"/tenants/" + tenant, "/tenants/" + tenant + "/account", "/account"} {
+		c.send("GET", path, token, "").want(http.StatusForbidden)
+	}
+	fake.EditUser(tenant, user, func(u *flowretail.User) { u.TenantRole, u.Status = flowretail.TenantRoleAdmin, flowretail.UserInactive })
+	c.send("GET", "/tenants/"+tenant, token, "").want(http.StatusForbidden)
+	fake.EditUser(tenant, user, func(u *flowretail.User) { u.Status = flowretail.UserActive })
+	c.send("GET", "/tenants/"+tenant+"/users", token, "").want(200)
+}

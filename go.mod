@@ -1,0 +1,12 @@
+module github.com/flowretail/flowretail-go
+
+go 1.26.0
+
+require (
+	github.com/google/go-querystring v1.2.0
+	github.com/hashicorp/go-retryablehttp v0.7.8
+	github.com/jarcoal/httpmock v1.4.2
+	golang.org/x/oauth2 v0.37.0
+)
+
+require github.com/hashicorp/go-cleanhttp v0.5.2 // indirect

@@ -1,0 +1,230 @@
+package flowretail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/google/go-querystring/query"
+
+	"github.com/flowretail/flowretail-go/internal/operations"
+	"github.com/flowretail/flowretail-go/internal/pages"
+)
+
+// A listing is what an iterator asks for: the same list on every page.
+type listing struct {
+	request    *request
+	parameters url.Values // without the page
+	start      int
+	size       int
+	settings   iterSettings
+}
+
+// iterate iterates over the pages of a list operation.
+func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) string, opts []IterOption) iter.Seq2[*T, error] {
+	list, err := newListing(in, opts)
+	if err != nil {
+		return failing[T](refusal(in.operation.ID, err))
+	}
+	call := callOption(func(s *callSettings) { *s = list.settings.callSettings })
+	source := pages.List[T]{
+		Fetch: func(ctx context.Context, number, size int) (*pages.Page[T], error) {
+			page, err := fetch[Page[T]](ctx, c, list.page(number, size), []CallOption{call})
+			if err != nil {
+				return nil, err
+			}
+			return &pages.Page[T]{
+				Items: page.Items, Number: page.Paging.PageNumber, Size: page.Paging.PageSize, Total: page.Paging.TotalCount,
+			}, nil
+		},
+		UID:    uid,
+		Beyond: func(err error) bool { return errors.Is(err, ErrNotFound) },
+	}
+	options := pages.Options{Start: list.start, Size: list.size, Prefetch: list.settings.prefetch}
+	if report := list.settings.onPage; report != nil {
+		options.OnPage = func(progress pages.Progress) { report(Progress(progress)) }
+	}
+	if list.settings.complete {
+		source.Created = creationTime[T]()
+		return described(in.operation, pages.Complete(ctx, source, options))
+	}
+	return described(in.operation, pages.Forward(ctx, source, options))
+}
+
+func newListing(in *request, opts []IterOption) (*listing, error) {
+	list := &listing{request: in, settings: iterSettings{prefetch: defaultPrefetch}}
+	for _, opt := range opts {
+		opt.applyIter(&list.settings)
+	}
+	if list.settings.problem != nil {
+		return nil, list.settings.problem
+	}
+	var err error
+	if list.parameters, err = parameters(in.parameters); err != nil {
+		return nil, err
+	}
+	if list.start, err = take(list.parameters, "pageNumber"); err != nil {
+		return nil, err
+	}
+	if list.size, err = take(list.parameters, "pageSize"); err != nil {
+		return nil, err
+	}
+	if list.size == 0 {
+		list.size = DefaultPageSize
+	}
+	if list.settings.complete {
+		return list, list.completely()
+	}
+	return list, nil
+}
+
+// take moves a number from the parameters to where the pages are counted.
+func take(parameters url.Values, name string) (int, error) {
+	text := parameters.Get(name)
+	parameters.Del(name)
+	if text == "" {
+		return 0, nil
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil || number < 0 {
+		return 0, fmt.Errorf("%s is not a number of 1 or more", name)
+	}
+	return number, nil
+}
+
+// completely asks for the order that Complete rests on, where it can be had.
+func (l *listing) completely() error {
+	if l.request.operation != operations.ListUsers && l.request.operation != operations.ListSubscribers {
+		return fmt.Errorf("%w for this list: items can enter it in the middle", ErrCompleteUnsupported)
+	}
+	if l.start > 1 {
+		return fmt.Errorf("%w from page %d on: it reads the whole list", ErrCompleteUnsupported, l.start)
+	}
+	for name, values := range l.parameters {
+		ordered := name == "sortBy" && values[0] == "createdAt" || name == "sortDirection" && values[0] == string(SortAscending)
+		if !ordered {
+			return fmt.Errorf("%w with %s: items can enter the list in the middle", ErrCompleteUnsupported, name)
+		}
+	}
+	l.parameters.Set("sortBy", "createdAt")
+	l.parameters.Set("sortDirection", string(SortAscending))
+	return nil
+}
+
+// page returns the request for a page. It runs in several goroutines at a time.
+func (l *listing) page(number, size int) *request {
+	values := make(url.Values, len(l.parameters)+2)
+	for name, value := range l.parameters {
+		values[name] = value
+	}
+	values["pageNumber"] = []string{strconv.Itoa(number)}
+	if size > 0 {
+		values["pageSize"] = []string{strconv.Itoa(size)}
+	}
+	page := *l.request
+	page.parameters = values
+	return &page
+}
+
+// creationTime returns how to read when an item was created, or nil.
+func creationTime[T any]() func(*T) time.Time {
+	switch any((*T)(nil)).(type) {
+	case *User:
+		return func(item *T) time.Time { return any(item).(*User).CreatedAt }
+	case *Subscriber:
+		return func(item *T) time.Time { return any(item).(*Subscriber).CreatedAt }
+	}
+	return nil
+}
+
+// parameters encodes what a caller gave as a query.
+func parameters(from any) (url.Values, error) {
+	if value := reflect.ValueOf(from); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
+		return url.Values{}, nil
+	}
+	switch from := from.(type) {
+	case url.Values:
+		copied := make(url.Values, len(from))
+		for name, values := range from {
+			copied[name] = values
+		}
+		return copied, nil
+	case interface{ check() error }:
+		if err := from.check(); err != nil {
+			return nil, err
+		}
+	}
+	values, err := query.Values(from)
+	if err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	return values, nil
+}
+
+// described gives the errors that the pages themselves raise the form of all others.
+func described[T any](operation *operations.Operation, seq iter.Seq2[*T, error]) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		for item, err := range seq {
+			if err != nil {
+				err = describe(operation, err)
+			}
+			if !yield(item, err) {
+				return
+			}
+		}
+	}
+}
+
+func describe(operation *operations.Operation, err error) error {
+	if _, ok := errors.AsType[*CallError](err); ok {
+		return err
+	}
+	if _, ok := errors.AsType[*pages.ProtocolError](err); ok {
+		err = fmt.Errorf("%w: %w", ErrMalformedResponse, err)
+	} else if errors.Is(err, pages.ErrUnordered) {
+		err = fmt.Errorf("%w: %w", ErrCompleteUnsupported, err)
+	}
+	return &CallError{Operation: operation.ID, Outcome: ErrOutcomeUnknown, Err: err}
+}
+
+func failing[T any](err error) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) { yield(nil, err) }
+}
+
+// iterateOnce iterates over a list that has no paging parameters: it is one
+// request, and must be the whole list.
+func iterateOnce[T any](ctx context.Context, c *Client, in *request, opts []IterOption) iter.Seq2[*T, error] {
+	settings := iterSettings{}
+	for _, opt := range opts {
+		opt.applyIter(&settings)
+	}
+	if settings.complete {
+		return failing[T](refusal(in.operation.ID, fmt.Errorf("%w for this list: it has no pages", ErrCompleteUnsupported)))
+	}
+	call := callOption(func(s *callSettings) { *s = settings.callSettings })
+	return func(yield func(*T, error) bool) {
+		page, err := fetch[Page[T]](ctx, c, in, []CallOption{call})
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, item := range page.Items {
+			if !yield(&item, nil) {
+				return
+			}
+		}
+		if total := page.Paging.TotalCount; total > len(page.Items) {
+			err := fmt.Errorf("%w: %d items of %d, and the operation has no paging parameters", ErrMalformedResponse, len(page.Items), total)
+			yield(nil, describe(in.operation, err))
+			return
+		}
+		if settings.onPage != nil {
+			settings.onPage(Progress{Pages: 1, Items: len(page.Items), Total: page.Paging.TotalCount})
+		}
+	}
+}

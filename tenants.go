@@ -1,0 +1,185 @@
+package flowretail
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"time"
+
+	"github.com/flowretail/flowretail-go/internal/operations"
+)
+
+// TenantsService reads and changes tenants: the companies that use Flow Retail.
+type TenantsService struct{ client *Client }
+
+// A Tenant is a company with its settings.
+type Tenant struct {
+	TenantUID           string               `json:"tenantUid"`
+	Name                string               `json:"name"`
+	VATNumber           string               `json:"vatNumber"`
+	CountryCode         string               `json:"countryCode"`
+	LanguageCode        string               `json:"languageCode"` // ISO 639-1
+	Timezone            string               `json:"timezone"`     // IANA name, such as Europe/Oslo
+	PricelistUID        string               `json:"pricelistUid"` // empty when there is none
+	Currency            TenantCurrency       `json:"currency"`
+	Settings            TenantSettings       `json:"settings"`
+	AppSettings         TenantAppSettings    `json:"appSettings"`
+	Assets              TenantAssets         `json:"assets"`
+	Extensions          []TenantExtension    `json:"extensions"`
+	AvailableExtensions []AvailableExtension `json:"availableExtensions,omitzero"` // Deprecated by the API.
+	CreatedAt           time.Time            `json:"createdAt"`
+	LastModifiedAt      time.Time            `json:"lastModifiedAt"`
+
+	// Extra holds what the API sent beyond the fields above; nil when there is nothing.
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+// TenantCurrency says how a tenant writes amounts of money.
+type TenantCurrency struct {
+	Code              string `json:"code"` // ISO 4217
+	Name              string `json:"name"`
+	Symbol            string `json:"symbol"`         // or a short name, such as kr
+	SymbolPosition    string `json:"symbolPosition"` // whether the symbol is a prefix or a suffix
+	DecimalSeparator  string `json:"decimalSeparator"`
+	ThousandSeparator string `json:"thousandSeparator"`
+	CashRounding      int    `json:"cashRounding"` // the smallest amount that is accepted in cash
+
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+// TenantSettings apply to all stores of a tenant.
+type TenantSettings struct {
+	AllowExternalCashDrawer bool `json:"allowExternalCashDrawer"`
+	AutoLogout              int  `json:"autoLogout"` // seconds; 0 is off
+	AutoPrintReceipt        bool `json:"autoPrintReceipt"`
+	NumericSKUCounter       int  `json:"numericSkuCounter"`
+	PrintCardPaymentDetails bool `json:"printCardPaymentDetails"` // on the receipt
+	SendInvoicesExternally  bool `json:"sendInvoicesExternally"`
+
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+// TenantAppSettings apply to the point-of-sale app.
+type TenantAppSettings struct {
+	ShowOutOfStockWarning bool `json:"showOutOfStockWarning"`
+
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+// TenantAssets are the pictures that a tenant shows.
+type TenantAssets struct {
+	Logo   Asset `json:"logo"`
+	Splash Asset `json:"splash"`
+
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+// An Asset is an uploaded file.
+type Asset struct {
+	AssetUID string `json:"assetUid"`
+	URL      string `json:"url"`
+
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+// A TenantExtension is an integration that a tenant has.
+type TenantExtension struct {
+	ExtensionCode ExtensionCode `json:"extensionCode"`
+	Name          string        `json:"name"`
+	Active        bool          `json:"active"`
+
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+// An AvailableExtension is an integration that a tenant could have. The API has deprecated it.
+type AvailableExtension struct {
+	ExtensionCode ExtensionCode `json:"extensionCode"`
+	Name          string        `json:"name"`
+
+	Extra map[string]json.RawMessage `json:"-"`
+}
+
+// ExtensionCode names an integration. The list grows: expect codes beyond these.
+type ExtensionCode string
+
+// The extension codes that the API documents.
+const (
+	ExtensionFlowGiftcard              ExtensionCode = "FLOWGIFTCARD"
+	ExtensionAdyenPOS                  ExtensionCode = "ADYEN_POS"
+	ExtensionPayexPOS                  ExtensionCode = "PAYEX_POS"
+	ExtensionVipps                     ExtensionCode = "VIPPS"
+	ExtensionExternalCustomerSearch    ExtensionCode = "EXTERNAL_CUSTOMER_SEARCH"
+	ExtensionStoreCredit               ExtensionCode = "STORE_CREDIT"
+	ExtensionSMS                       ExtensionCode = "SMS"
+	ExtensionStripe                    ExtensionCode = "STRIPE"
+	ExtensionNets                      ExtensionCode = "NETS"
+	ExtensionVerifone                  ExtensionCode = "VERIFONE"
+	ExtensionServiceWorkshop           ExtensionCode = "SERVICE_WORKSHOP"
+	ExtensionTwoInvoice                ExtensionCode = "TWO_INVOICE"
+	ExtensionForeignCash               ExtensionCode = "FOREIGN_CASH"
+	ExtensionOmnium                    ExtensionCode = "OMNIUM"
+	ExtensionDiller                    ExtensionCode = "DILLER"
+	ExtensionArts                      ExtensionCode = "ARTS"
+	ExtensionCampaign                  ExtensionCode = "CAMPAIGN"
+	ExtensionB2B                       ExtensionCode = "B2B"
+	ExtensionPeopleCounterKundetelling ExtensionCode = "PEOPLE_COUNTER_KUNDETELLING"
+	ExtensionCompensation              ExtensionCode = "COMPENSATION"
+	ExtensionSwish                     ExtensionCode = "SWISH"
+	ExtensionDintero                   ExtensionCode = "DINTERO"
+	ExtensionKID                       ExtensionCode = "KID"
+	ExtensionEHF                       ExtensionCode = "EHF"
+	ExtensionPower                     ExtensionCode = "POWER"
+	ExtensionBritannia                 ExtensionCode = "BRITANNIA"
+)
+
+// TenantUpdate changes a tenant. What is nil stays as it is; new(0),
+// new(false) and new("") are sent.
+type TenantUpdate struct {
+	Name                    *string `json:"name,omitempty"`
+	VATNumber               *string `json:"vatNumber,omitempty"`
+	PricelistUID            *string `json:"pricelistUid,omitempty"` // new("") clears it
+	LanguageCode            *string `json:"languageCode,omitempty"` // ISO 639-1
+	Timezone                *string `json:"timezone,omitempty"`     // IANA name
+	LogoAssetUID            *string `json:"logoAssetUid,omitempty"`
+	SplashAssetUID          *string `json:"splashAssetUid,omitempty"`
+	AllowExternalCashDrawer *bool   `json:"allowExternalCashDrawer,omitempty"`
+	AutoLogout              *int    `json:"autoLogout,omitempty"` // seconds; new(0) turns it off
+	AutoPrintReceipt        *bool   `json:"autoPrintReceipt,omitempty"`
+	NumericSKUCounter       *int    `json:"numericSkuCounter,omitempty"`
+	PrintCardPaymentDetails *bool   `json:"printCardPaymentDetails,omitempty"`
+	SendInvoicesExternally  *bool   `json:"sendInvoicesExternally,omitempty"`
+	ShowOutOfStockWarning   *bool   `json:"showOutOfStockWarning,omitempty"`
+}
+
+// TenantListOptions choose a page of tenants.
+type TenantListOptions struct {
+	ListOptions
+}
+
+// List returns one page of the tenants that the token has access to.
+//
+// Permission: TENANT.ACCESS. Operation: get-tenants.
+func (s *TenantsService) List(ctx context.Context, opts *TenantListOptions, call ...CallOption) (*Page[Tenant], error) {
+	return fetch[Page[Tenant]](ctx, s.client, at(operations.ListTenants).query(opts), call)
+}
+
+// All iterates over the tenants that the token has access to, page after page.
+//
+// Permission: TENANT.ACCESS. Operation: get-tenants.
+func (s *TenantsService) All(ctx context.Context, opts *TenantListOptions, iter ...IterOption) iter.Seq2[*Tenant, error] {
+	return iterate(ctx, s.client, at(operations.ListTenants).query(opts), (*Tenant).identity, iter)
+}
+
+// Get returns a tenant.
+//
+// Permission: TENANT.ACCESS. Operation: get-tenants-details.
+func (s *TenantsService) Get(ctx context.Context, tenantUID string, call ...CallOption) (*Tenant, error) {
+	return fetch[Tenant](ctx, s.client, at(operations.GetTenant, tenantUID), call)
+}
+
+// Update changes the fields of a tenant that are set in in, and returns the tenant.
+//
+// Permission: tenant administrator. Operation: put-tenants-details.
+func (s *TenantsService) Update(ctx context.Context, tenantUID string, in *TenantUpdate, call ...CallOption) (*Tenant, error) {
+	return fetch[Tenant](ctx, s.client, at(operations.UpdateTenant, tenantUID).body(in), call)
+}
