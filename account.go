@@ -71,7 +71,7 @@ type AccountUpdate struct {
 // TenantAccountUpdate changes one's own user of a tenant. What is nil stays as
 // it is; new("") is sent.
 type TenantAccountUpdate struct {
-	DefaultStoreUID *string `json:"defaultStoreUid,omitempty"` // new("") clears it
+	DefaultStoreUID *string `json:"defaultStoreUid,omitempty" api:"uid"` // new("") clears it
 	DisplayName     *string `json:"displayName,omitempty"`
 	Firstname       *string `json:"firstname,omitempty"`
 	Lastname        *string `json:"lastname,omitempty"`

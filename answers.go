@@ -5,7 +5,6 @@ package flowretail
 
 func (t *Tenant) identity() string     { return t.TenantUID }
 func (u *User) identity() string       { return u.TenantUserUID }
-func (t *Token) identity() string      { return t.TenantUserTokenUID }
 func (s *Subscriber) identity() string { return s.SubscriberUID }
 
 func (t *Tenant) problem() string     { return required("tenantUid", t.TenantUID) }

@@ -255,7 +255,8 @@ func checkHeader(key, value string) error {
 	}) {
 		return fmt.Errorf("Header: %.40q is not the name of a header", key)
 	}
-	switch http.CanonicalHeaderKey(key) {
+	key = http.CanonicalHeaderKey(key)
+	switch key {
 	case "Authorization", "X-Invite-Token", "Proxy-Authorization", "Cookie", "X-Access-Token":
 		return fmt.Errorf("Header: %s carries a credential; use the option that is made for it", key)
 	case "Host", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Connection", "Upgrade", "Te", "Trailer", "Expect", "Accept-Encoding":

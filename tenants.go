@@ -137,11 +137,11 @@ const (
 type TenantUpdate struct {
 	Name                    *string `json:"name,omitempty"`
 	VATNumber               *string `json:"vatNumber,omitempty"`
-	PricelistUID            *string `json:"pricelistUid,omitempty"` // new("") clears it
-	LanguageCode            *string `json:"languageCode,omitempty"` // ISO 639-1
-	Timezone                *string `json:"timezone,omitempty"`     // IANA name
-	LogoAssetUID            *string `json:"logoAssetUid,omitempty"`
-	SplashAssetUID          *string `json:"splashAssetUid,omitempty"`
+	PricelistUID            *string `json:"pricelistUid,omitempty" api:"uid"` // new("") clears it
+	LanguageCode            *string `json:"languageCode,omitempty"`           // ISO 639-1
+	Timezone                *string `json:"timezone,omitempty"`               // IANA name
+	LogoAssetUID            *string `json:"logoAssetUid,omitempty" api:"uid"`
+	SplashAssetUID          *string `json:"splashAssetUid,omitempty" api:"uid"`
 	AllowExternalCashDrawer *bool   `json:"allowExternalCashDrawer,omitempty"`
 	AutoLogout              *int    `json:"autoLogout,omitempty"` // seconds; new(0) turns it off
 	AutoPrintReceipt        *bool   `json:"autoPrintReceipt,omitempty"`

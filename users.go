@@ -170,7 +170,7 @@ type UserUpdate struct {
 	Email           *string            `json:"email,omitempty"`
 	Mobile          *string            `json:"mobile,omitempty"`
 	LanguageCode    *string            `json:"languageCode,omitempty"` // ISO 639-1
-	DefaultStoreUID *string            `json:"defaultStoreUid,omitempty"`
+	DefaultStoreUID *string            `json:"defaultStoreUid,omitempty" api:"uid"`
 	StoreAccess     []StoreAccessGrant `json:"storeAccess,omitzero"`
 
 	// ResendInvite sends the invitation mail again. Such an update is not

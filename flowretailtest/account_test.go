@@ -38,10 +38,10 @@ func TestADeviceLogsUsersIn(t *testing.T) {
 	blocked := fake.Users(tenant)[6]
 	c.send("POST", "/account", device, credentials(blocked.UserCode, fake.Password(tenant, blocked.TenantUserUID))).want(http.StatusForbidden)
 
-	c.send("PUT", "/tenants/"+tenant+"/account", token, `{"password":"marked-secret-3","displayName":"Meg"}`).want(200)
+	c.send("PUT", "/tenants/"+tenant+"/account", token, `{"password":"marked-secret-3","displayName":"Meg","defaultStoreUid":""}`).want(200)
 	c.send("POST", "/account", device, credentials(user.UserCode, password)).want(http.StatusUnauthorized)
 	again := c.send("POST", "/account", device, credentials(user.UserCode, "marked-secret-3")).want(200)
-	if again.text("tenantUser", "displayName") != "Meg" {
+	if again.text("tenantUser", "displayName") != "Meg" || again.at("tenantUser", "defaultStoreUid") != nil {
 		t.Errorf("the own user was not updated: %s", again.body)
 	}
 	c.admin("POST", "/tenants/"+tenant+"/users", newUser).want(200)

@@ -81,7 +81,7 @@ func decodeObject(data []byte, where string, into reflect.Value) *refusal {
 		if refused := decodeValue(values[i], within(where, name), into.Field(fields[at].index)); refused != nil {
 			return refused
 		}
-		// Only a UID may be chosen or left to the API; it is never chosen as "".
+		// A UID is chosen or left out; of the API's document only subscriberUid may be "".
 		if name == "tenantUserUid" && into.Field(fields[at].index).IsZero() {
 			return badRequest("INVALID_UID", within(where, name))
 		}

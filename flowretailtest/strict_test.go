@@ -126,6 +126,7 @@ func TestAMistakeInARequestIsRefusedAndNamed(t *testing.T) {
 		{"PUT", own, `{"storeAccess":["x"]}`, 400, "WRONG_TYPE", "storeAccess[0]", nil},
 		{"PUT", own, `{"storeAccess":[{"storeUid":"x"}]}`, 400, required, "storeAccess[0].storeRole", nil},
 		{"PUT", own, `{"storeAccess":[{"storeUid":"x","storeRole":"ADMIN"}]}`, 400, "UNKNOWN_REFERENCE", "storeUid", nil},
+		{"PUT", own, `{"defaultStoreUid":""}`, 400, "INVALID_UID", "defaultStoreUid", nil},
 		{"PUT", own, `{"defaultStoreUid":"x"}`, 400, "UNKNOWN_REFERENCE", "defaultStoreUid", nil},
 		{"PUT", "/tenants/" + tenant, `{"autoLogout":1.5}`, 400, "WRONG_TYPE", "autoLogout", nil},
 		{"PUT", "/tenants/" + tenant, `{"autoPrintReceipt":0}`, 400, "WRONG_TYPE", "autoPrintReceipt", nil},

@@ -135,6 +135,10 @@ func updateUser(f *Fake, c *call) (answer, *refusal) {
 	if refused != nil {
 		return answer{}, refused
 	}
+	// Here, unlike in the update of one's own user, "" is no UID.
+	if in.DefaultStoreUID != nil && *in.DefaultStoreUID == "" {
+		return answer{}, badRequest("INVALID_UID", "defaultStoreUid")
+	}
 	changed := c.state.users.get(number)
 	if refused := c.state.assignDefaultStore(&changed, in.DefaultStoreUID); refused != nil {
 		return answer{}, refused

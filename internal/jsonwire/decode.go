@@ -83,10 +83,9 @@ func (s *structPlan) decode(d *decoder, v reflect.Value) error {
 	for {
 		start := d.pos
 		i := int(next.Load())
-		if i < len(s.fields) && bytes.HasPrefix(d.data[d.pos:], s.fields[i].quoted) {
-			d.pos += len(s.fields[i].quoted)
-			if err := d.colon(); err != nil {
-				return err
+		if i < len(s.fields) && bytes.HasPrefix(d.data[d.pos:], s.fields[i].prefix) {
+			if d.pos += len(s.fields[i].prefix); d.pos < len(d.data) && d.data[d.pos] <= ' ' {
+				d.space()
 			}
 		} else {
 			name, err := d.name()
@@ -94,26 +93,25 @@ func (s *structPlan) decode(d *decoder, v reflect.Value) error {
 				return err
 			}
 			known := false
-			if i, known = s.byName[string(name)]; !known {
-				if err := unknown.read(s, d, v, string(name), start); err != nil {
-					return within(member, err)
-				}
-				i = -1
-			} else {
+			if i, known = s.byName[string(name)]; known {
 				next.Store(int32(i))
+			} else if err := unknown.read(s, d, v, string(name), start); err != nil {
+				return within(member, err)
+			} else if more, err := d.more('}'); more {
+				continue
+			} else {
+				return err
 			}
 		}
-		if i >= 0 {
-			field := &s.fields[i]
-			if seen[i>>6]&(1<<(i&63)) != 0 {
-				return within(field.name, d.problem(start, "the member is there twice"))
-			}
-			seen[i>>6] |= 1 << (i & 63)
-			if err := field.plan.decode(d, field.target(v)); err != nil {
-				return within(field.name, err)
-			}
-			next = &field.next
+		field := &s.fields[i]
+		if seen[i>>6]&(1<<(i&63)) != 0 {
+			return within(field.name, d.problem(start, "the member is there twice"))
 		}
+		seen[i>>6] |= 1 << (i & 63)
+		if err := field.plan.decode(d, field.target(v)); err != nil {
+			return within(field.name, err)
+		}
+		next = &field.next
 		if more, err := d.more('}'); !more {
 			return err
 		}

@@ -139,6 +139,26 @@ func TestUnmarshalNeedsAPointer(t *testing.T) {
 	}
 }
 
+func TestNullIsNoMemberAndNoDocument(t *testing.T) {
+	got := store{Name: "kept"}
+	if err := UnmarshalMember([]byte(`null`), &got); err != nil || got.Name != "kept" {
+		t.Errorf("as a member: %+v, %v", got, err)
+	}
+	if err := UnmarshalMember([]byte(`{"name":"new"}`), &got); err != nil || got.Name != "new" {
+		t.Errorf("a member that is there: %+v, %v", got, err)
+	}
+	for _, target := range []any{new(store), new(string), new(int), new([1]int), new(time.Time)} {
+		if err := Unmarshal([]byte(`null`), target); err == nil {
+			t.Errorf("as a document it is taken for a %T", target)
+		}
+	}
+	for _, target := range []any{new(*store), new(any), new([]int), new(map[string]int), new(json.RawMessage)} {
+		if err := Unmarshal([]byte(`null`), target); err != nil {
+			t.Errorf("as a document it is not taken for a %T: %v", target, err)
+		}
+	}
+}
+
 func TestUnmarshalLimitsTheNesting(t *testing.T) {
 	nested := func(depth int) []byte {
 		return []byte(strings.Repeat(`[`, depth) + strings.Repeat(`]`, depth))

@@ -102,7 +102,7 @@ func (s *structPlan) encode(e *encoder, v reflect.Value) error {
 		if len(e.data) > start {
 			e.data = append(e.data, ',')
 		}
-		e.data = append(append(e.data, field.quoted...), ':')
+		e.data = append(e.data, field.prefix...)
 		if err := field.plan.encode(e, value); err != nil {
 			return within(field.name, err)
 		}

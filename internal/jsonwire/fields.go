@@ -21,7 +21,7 @@ type structPlan struct {
 // A field is one member of an object.
 type field struct {
 	name   string
-	quoted []byte // "name", as it stands in a document
+	prefix []byte // "name": as it stands in a document without white space
 	index  []int  // the way to the field through embedded structs
 	tagged bool
 	plan   *plan
@@ -63,7 +63,7 @@ func (c *compiler) fields(made *structPlan, t reflect.Type) error {
 	for i, f := range found {
 		made.byName[f.name] = i
 		made.fields[i] = field{
-			name: f.name, quoted: []byte(`"` + f.name + `"`), index: f.index, plan: f.plan,
+			name: f.name, prefix: []byte(`"` + f.name + `":`), index: f.index, plan: f.plan,
 			omit: f.omit, isZero: f.isZero, required: f.required, uid: f.uid,
 		}
 		made.fields[i].next.Store(int32(i + 1))

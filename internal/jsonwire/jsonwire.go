@@ -27,9 +27,19 @@ package jsonwire
 // io.ErrUnexpectedEOF. After an error the target is zero.
 func Unmarshal(data []byte, v any) error { return shared.unmarshal(data, v) }
 
+// UnmarshalMember serves UnmarshalJSON methods: it is Unmarshal, but null, which
+// stands for a member that is not there, leaves v as it is.
+func UnmarshalMember(data []byte, v any) error {
+	if string(data) == "null" {
+		return nil
+	}
+	return Unmarshal(data, v)
+}
+
 // Marshal encodes v for the wire, with secrets in clear. It returns the secrets
 // that it revealed, so that the caller can scrub them from what the server
-// sends back. What the API would refuse, it refuses with a [FieldError].
+// sends back. What the API would refuse, it refuses with a [FieldError]. Types
+// with a MarshalJSON of their own decide by themselves how to write what is in them.
 func Marshal(v any) (data []byte, secrets []string, err error) { return shared.marshal(v, false) }
 
 // MarshalMasked encodes v for anyone but the API: secrets as their own

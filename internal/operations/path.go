@@ -47,7 +47,7 @@ func UIDProblem(value string) string {
 		switch c := value[i]; {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
 		default:
-			return fmt.Sprintf("has the character %q at position %d; a UID has letters, digits, - and _ only", c, i+1)
+			return fmt.Sprintf("has something else than letters, digits, - and _ at position %d, so it is no UID", i+1)
 		}
 	}
 	return ""

@@ -1,0 +1,214 @@
+package contract
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/flowretail/flowretail-go/internal/operations"
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+func document(t *testing.T) *openapi3.T {
+	t.Helper()
+	document, err := Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
+}
+
+// credentials are the security requirements that stand for each kind of token.
+var credentials = map[operations.Credential][]string{
+	operations.AnyToken:    {"accessToken", "authToken", "integrationToken"},
+	operations.AuthToken:   {"authToken"},
+	operations.DeviceToken: {"deviceToken"},
+	operations.NoToken:     nil,
+}
+
+func TestTheDocumentDescribesTheOperationsOfTheTable(t *testing.T) {
+	described := map[string]*operation{}
+	for _, operation := range operationsOf(document(t)) {
+		if described[operation.OperationID] != nil {
+			t.Errorf("%s stands in the document twice", operation.OperationID)
+		}
+		described[operation.OperationID] = operation
+	}
+	for _, entry := range operations.All {
+		operation := described[entry.ID]
+		if operation == nil {
+			t.Errorf("%s is in the table only", entry.ID)
+			continue
+		}
+		delete(described, entry.ID)
+		if operation.method != entry.Method || operation.path != entry.Path {
+			t.Errorf("%s is %s %s in the document, %s %s in the table", entry.ID, operation.method, operation.path, entry.Method, entry.Path)
+		}
+		if got, want := schemes(operation), credentials[entry.Credential]; !slices.Equal(got, want) {
+			t.Errorf("%s takes %q in the document, %q in the table", entry.ID, got, want)
+		}
+	}
+	for id := range described {
+		t.Errorf("%s is in the document only", id)
+	}
+}
+
+// schemes names the security schemes of which an operation takes one.
+func schemes(operation *operation) (names []string) {
+	for _, requirement := range operation.security {
+		names = append(names, sorted(requirement)...)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestEveryOperationTakesALanguageAndDescribesItsErrors(t *testing.T) {
+	for _, operation := range operationsOf(document(t)) {
+		if !slices.ContainsFunc(operation.in(openapi3.ParameterInHeader), func(header *openapi3.Parameter) bool {
+			return header.Name == "Accept-Language" && !header.Required
+		}) {
+			t.Errorf("%s does not take Accept-Language", operation.OperationID)
+		}
+		refused := operation.Responses.Default()
+		if refused == nil {
+			t.Errorf("%s has no default answer", operation.OperationID)
+		} else if name := nameOf(refused.Value.Content[jsonType].Schema); name != "Error" {
+			t.Errorf("%s answers errors with %q", operation.OperationID, name)
+		}
+	}
+}
+
+func TestEveryPathParameterIsAWholeUID(t *testing.T) {
+	for _, operation := range operationsOf(document(t)) {
+		var names []string
+		for _, parameter := range operation.in(openapi3.ParameterInPath) {
+			names = append(names, parameter.Name)
+			for value, want := range map[string]bool{"7": true, "a-B_9": true, "": false, "a/b": false, "a\n": false, "..": false} {
+				if got := parameter.Schema.Value.VisitJSON(value) == nil; got != want {
+					t.Errorf("%s takes %s=%q: %t", operation.OperationID, parameter.Name, value, got)
+				}
+			}
+		}
+		if values, ok := operation.values(operation.path); !ok || !slices.Equal(sorted(values), slices.Sorted(slices.Values(names))) {
+			t.Errorf("%s: path %s has the parameters %q", operation.OperationID, operation.path, names)
+		}
+	}
+}
+
+func TestRequestBodiesAreClosedAndAnswersAreOpen(t *testing.T) {
+	sent, received := schemasInUse(t)
+	for name, schema := range sent {
+		if schema.Type.Is(openapi3.TypeObject) && (schema.AdditionalProperties.Has == nil || *schema.AdditionalProperties.Has) {
+			t.Errorf("%s is sent and takes fields that it does not list", name)
+		}
+	}
+	for name, schema := range received {
+		if schema.AdditionalProperties.Has != nil && !*schema.AdditionalProperties.Has {
+			t.Errorf("%s is received and refuses fields that it does not list", name)
+		}
+	}
+}
+
+func TestEnumsAreStrictInRequestsAndGrowInAnswers(t *testing.T) {
+	sent, received := schemasInUse(t)
+	for name, schema := range sent {
+		if strings.HasPrefix(name, "Any") {
+			t.Errorf("%s is sent, yet takes values that nobody knows", name)
+		}
+		if schema.Enum != nil && schema.VisitJSON("MADE_UP") == nil {
+			t.Errorf("%s takes a value that it does not list", name)
+		}
+	}
+	for name, schema := range received {
+		for _, property := range schema.Properties {
+			if property.Value.Enum != nil {
+				t.Errorf("%s has the enum %s, which cannot grow", name, nameOf(property))
+			}
+		}
+		known, grows := strings.CutPrefix(name, "Any")
+		if !grows {
+			continue
+		}
+		if nameOf(schema.AnyOf[0]) != known || schema.Extensions["x-go-type"] != known {
+			t.Errorf("%s does not stand for %s", name, known)
+		}
+		if schema.VisitJSON("MADE_UP") != nil || schema.VisitJSON(7.0) == nil {
+			t.Errorf("%s is not open to strings alone", name)
+		}
+	}
+}
+
+func TestTimestampsMayBeNullEmptyAndInAnyOffset(t *testing.T) {
+	timestamp := document(t).Components.Schemas["Timestamp"].Value
+	for _, tc := range []struct {
+		value any
+		valid bool
+	}{
+		{"2025-10-28T16:54:56.636Z", true},
+		{"2025-10-28T16:54:56+02:00", true},
+		{"2025-10-28T16:54:56.123456789-03:30", true},
+		{"", true},
+		{nil, true},
+		{"28.10.2025", false},
+		{"2025-10-28", false},
+		{1761670496.0, false},
+	} {
+		if err := timestamp.VisitJSON(tc.value); (err == nil) != tc.valid {
+			t.Errorf("%v: %v", tc.value, err)
+		}
+	}
+}
+
+func TestAUserOfAccountTypeFullNeedsAnEmailAddress(t *testing.T) {
+	schema := document(t).Components.Schemas["UserCreate"].Value
+	user := map[string]any{"accountType": "FULL", "tenantRole": "ADMIN", "userCode": "1", "password": "marked-secret"}
+	if schema.VisitJSON(user) == nil {
+		t.Error("FULL without an address is taken")
+	}
+	user["email"] = "kari@example.com"
+	if err := schema.VisitJSON(user); err != nil {
+		t.Errorf("FULL with an address: %v", err)
+	}
+	delete(user, "email")
+	user["accountType"] = "REGULAR"
+	if err := schema.VisitJSON(user); err != nil {
+		t.Errorf("REGULAR without an address: %v", err)
+	}
+}
+
+// schemasInUse returns the named schemas that requests and answers consist of.
+func schemasInUse(t *testing.T) (sent, received map[string]*openapi3.Schema) {
+	sent, received = map[string]*openapi3.Schema{}, map[string]*openapi3.Schema{}
+	for _, operation := range operationsOf(document(t)) {
+		if body := operation.body(); body != nil {
+			collect(body, sent)
+		}
+		for _, parameter := range operation.parameters {
+			collect(parameter.Schema, sent)
+		}
+		for _, response := range operation.Responses.Map() {
+			for _, content := range response.Value.Content {
+				collect(content.Schema, received)
+			}
+		}
+	}
+	return sent, received
+}
+
+func collect(ref *openapi3.SchemaRef, into map[string]*openapi3.Schema) {
+	if name := nameOf(ref); name != "" {
+		if into[name] != nil {
+			return
+		}
+		into[name] = ref.Value
+	}
+	for _, property := range ref.Value.Properties {
+		collect(property, into)
+	}
+	if ref.Value.Items != nil {
+		collect(ref.Value.Items, into)
+	}
+	for _, part := range slices.Concat(ref.Value.AnyOf, ref.Value.AllOf) {
+		collect(part, into)
+	}
+}

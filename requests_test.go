@@ -1,0 +1,240 @@
+package flowretail_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	flowretail "github.com/flowretail/flowretail-go"
+)
+
+// refused calls with a client that must not send anything.
+func refused(t *testing.T, call func(context.Context, *flowretail.Client) error) error {
+	t.Helper()
+	w := &wire{RoundTripper: answer(200, "application/json", userJSON)}
+	err := call(t.Context(), newClient(t, w))
+	if w.calls != 0 {
+		t.Errorf("%d requests were sent", w.calls)
+	}
+	if !errors.Is(err, flowretail.ErrInvalidRequest) || !errors.Is(err, flowretail.ErrNotSent) {
+		t.Errorf("error %v, want ErrInvalidRequest and ErrNotSent", err)
+	}
+	if _, ok := errors.AsType[*flowretail.CallError](err); !ok {
+		t.Errorf("%T is no CallError", err)
+	}
+	return err
+}
+
+func TestPathValuesAreChecked(t *testing.T) {
+	for _, value := range []string{"", ".", "..", "a/b", "a?b", "a%2fb", "a#b", "a b", "å", "a\nb", "a\x00", "a;b", "*", "a:b"} {
+		err := refused(t, func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Users.Get(ctx, "tenant", value)
+			return err
+		})
+		if !strings.Contains(err.Error(), "tenantUserUid") {
+			t.Errorf("%q: %v does not name the parameter", value, err)
+		}
+	}
+}
+
+func FuzzPathValue(f *testing.F) {
+	for _, seed := range []string{"7", "", "..", "a/../b", "%2e%2e", "a\\b", "A-_9", "å", "a?x=1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		w := &wire{RoundTripper: answer(200, "application/json", userJSON)}
+		_, err := newClient(t, w).Users.Get(t.Context(), "t", value)
+		wellFormed := value != "" && strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == ""
+		switch {
+		case wellFormed && err != nil:
+			t.Errorf("%q: %v", value, err)
+		case wellFormed && w.request.URL.Path != "/v2/tenants/t/users/"+value:
+			t.Errorf("%q went to %s", value, w.request.URL.Path)
+		case !wellFormed && w.calls > 0:
+			t.Errorf("%q was sent", value)
+		}
+	})
+}
+
+func TestBodiesAreChecked(t *testing.T) {
+	password := flowretail.NewSecret("marked-secret-password")
+	complete := flowretail.UserCreate{AccountType: flowretail.AccountRegular, TenantRole: flowretail.TenantRoleAccess, UserCode: "1", Password: password}
+	create := func(change func(*flowretail.UserCreate)) func(context.Context, *flowretail.Client) error {
+		in := complete
+		change(&in)
+		return func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Users.Create(ctx, "t", &in)
+			return err
+		}
+	}
+	for name, test := range map[string]struct {
+		call  func(context.Context, *flowretail.Client) error
+		names string
+	}{
+		"no account type":      {create(func(u *flowretail.UserCreate) { u.AccountType = "" }), "accountType"},
+		"no tenant role":       {create(func(u *flowretail.UserCreate) { u.TenantRole = "" }), "tenantRole"},
+		"no user code":         {create(func(u *flowretail.UserCreate) { u.UserCode = "" }), "userCode"},
+		"no password":          {create(func(u *flowretail.UserCreate) { u.Password = flowretail.Secret{} }), "password"},
+		"full without e-mail":  {create(func(u *flowretail.UserCreate) { u.AccountType = flowretail.AccountFull }), "email"},
+		"a UID that is none":   {create(func(u *flowretail.UserCreate) { u.TenantUserUID = "a/b" }), "tenantUserUid"},
+		"half an encoded name": {create(func(u *flowretail.UserCreate) { u.DisplayName = "\xff" }), "displayName"},
+		"no user": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Users.Create(ctx, "t", nil)
+			return err
+		}, "body"},
+		"no update": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Users.Update(ctx, "t", "u", nil)
+			return err
+		}, "body"},
+		"a grant without a store": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Users.Update(ctx, "t", "u", &flowretail.UserUpdate{StoreAccess: []flowretail.StoreAccessGrant{{StoreUID: "s", StoreRole: "ADMIN"}, {StoreRole: "ADMIN"}}})
+			return err
+		}, "storeAccess[1].storeUid"},
+		"no subscriber": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Subscribers.Create(ctx, "t", "s", &flowretail.SubscriberCreate{SubscriptionType: flowretail.SalesSummaryReport})
+			return err
+		}, "tenantUserUid"},
+		"no subscription": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Subscribers.Create(ctx, "t", "s", &flowretail.SubscriberCreate{TenantUserUID: "u"})
+			return err
+		}, "subscriptionType"},
+		"no user code to log in with": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Account.Login(ctx, &flowretail.AccountLogin{Password: password})
+			return err
+		}, "userCode"},
+		"no default tenant": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Account.Update(ctx, &flowretail.AccountUpdate{})
+			return err
+		}, "defaultTenantUid"},
+		"no invite token": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Account.AcceptInvite(ctx, &flowretail.InviteAccept{})
+			return err
+		}, "inviteToken"},
+		"no invite token to look at": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Account.GetInvite(ctx, flowretail.Secret{})
+			return err
+		}, "inviteToken"},
+		"an invite token with a line break": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Account.GetInvite(ctx, flowretail.NewSecret("marked-secret\r\nHost: example.com"))
+			return err
+		}, "inviteToken"},
+		"a page before the first": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Users.List(ctx, "t", &flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageNumber: -1}})
+			return err
+		}, "PageNumber"},
+		"a header with a credential": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Account.Get(ctx, flowretail.Header("authorization", "marked-secret"))
+			return err
+		}, "Authorization"},
+		"a header that splits": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Account.Get(ctx, flowretail.Header("X-A", "1\r\nX-B: 2"))
+			return err
+		}, "X-A"},
+		"a language that splits": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Account.Get(ctx, flowretail.Language("nb\n"))
+			return err
+		}, "Language"},
+		"no requests in flight": {func(ctx context.Context, c *flowretail.Client) error {
+			_, err := flowretail.Collect(c.Users.All(ctx, "t", nil, flowretail.Prefetch(0)))
+			return err
+		}, "Prefetch"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := refused(t, test.call)
+			if !strings.Contains(err.Error(), test.names) {
+				t.Errorf("%v does not name %s", err, test.names)
+			}
+			if strings.Contains(err.Error(), "marked-secret") {
+				t.Errorf("%v shows a secret", err)
+			}
+		})
+	}
+}
+
+func TestDo(t *testing.T) {
+	type sale struct {
+		SaleUID string `json:"saleUid"`
+		Total   int    `json:"total"`
+	}
+	w := &wire{RoundTripper: answer(200, "application/json", `{"saleUid":"s-1","total":12,"more":[]}`)}
+	client := newClient(t, w)
+	var out sale
+	err := client.Do(t.Context(), &flowretail.Request{
+		Operation: "put-sale", Method: "put", Path: "/tenants/{tenantUid}/sales/{saleUid}", PathValues: []string{"t", "s-1"},
+		Query: url.Values{"dryRun": {"true"}}, Body: map[string]any{"pin": flowretail.NewSecret("marked-secret-pin")},
+	}, &out, flowretail.Header("X-Trace", "1"))
+	if err != nil || out != (sale{"s-1", 12}) {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if got := w.request.Method + " " + w.request.URL.RequestURI(); got != "PUT /v2/tenants/t/sales/s-1?dryRun=true" {
+		t.Error(got)
+	}
+	sameJSON(t, "body", w.sent, []byte(`{"pin":"marked-secret-pin"}`))
+	if w.request.Header.Get("X-Trace") != "1" || w.request.Header.Get("Authorization") == "" {
+		t.Error("the headers are not all there")
+	}
+}
+
+// upper decodes itself.
+type upper string
+
+func (u *upper) UnmarshalJSON(data []byte) error {
+	*u = upper(strings.ToUpper(string(data)))
+	return nil
+}
+
+func TestDoWithTypesThatDecodeThemselves(t *testing.T) {
+	var whole upper
+	if err := newClient(t, answer(200, "", `{"a":1}`)).Do(t.Context(), &flowretail.Request{Path: "/x"}, &whole); err != nil || whole != `{"A":1}` {
+		t.Errorf("%q, %v", whole, err)
+	}
+	var part struct {
+		A upper `json:"a"`
+	}
+	if err := newClient(t, answer(200, "", `{"a":"b"}`)).Do(t.Context(), &flowretail.Request{Path: "/x"}, &part); err != nil || part.A != `"B"` {
+		t.Errorf("%q, %v", part.A, err)
+	}
+}
+
+func TestDoRefusesWhatLeadsElsewhere(t *testing.T) {
+	for _, path := range []string{"", "x", "https://example.com/x", "//example.com/x", "/a/../b", "/a?b=c", "/a#b", "/a%2e%2e/b", "/..", "/a\\b", "/{x", "/./a"} {
+		refused(t, func(ctx context.Context, c *flowretail.Client) error {
+			return c.Do(ctx, &flowretail.Request{Path: path}, nil)
+		})
+	}
+	refused(t, func(ctx context.Context, c *flowretail.Client) error {
+		return c.Do(ctx, &flowretail.Request{Path: "/a/{b}"}, nil)
+	})
+	refused(t, func(ctx context.Context, c *flowretail.Client) error {
+		return c.Do(ctx, &flowretail.Request{Path: "/a", PathValues: []string{"b"}}, nil)
+	})
+	refused(t, func(ctx context.Context, c *flowretail.Client) error {
+		return c.Do(ctx, &flowretail.Request{Path: "/a", Method: "POST", Body: []byte("{}")}, nil)
+	})
+	refused(t, func(ctx context.Context, c *flowretail.Client) error { return c.Do(ctx, nil, nil) })
+	refused(t, func(ctx context.Context, c *flowretail.Client) error {
+		return c.Do(ctx, &flowretail.Request{Path: "/a", Method: "FE TCH"}, nil)
+	})
+}
+
+func TestAllForAnotherEndpoint(t *testing.T) {
+	type store struct {
+		UID string `json:"storeUid"`
+	}
+	w := &wire{RoundTripper: answering(func(request *http.Request) (*http.Response, error) {
+		items := map[string]string{"1": `{"storeUid":"a"},{"storeUid":"b"}`, "2": `{"storeUid":"c"}`}[request.URL.Query().Get("pageNumber")]
+		return answer(200, "", `{"items":[`+items+`],"paging":{"pageNumber":`+request.URL.Query().Get("pageNumber")+`,"pageSize":2,"totalCount":3}}`)(request)
+	})}
+	stores, err := flowretail.Collect(flowretail.All(t.Context(), newClient(t, w),
+		&flowretail.Request{Path: "/tenants/{tenantUid}/stores", PathValues: []string{"t"}, Query: url.Values{"pageSize": {"2"}, "open": {"true"}}},
+		func(s *store) string { return s.UID }, flowretail.Prefetch(1)))
+	if err != nil || len(stores) != 3 || stores[2].UID != "c" {
+		t.Fatalf("%v, %v", stores, err)
+	}
+	if got := w.request.URL.RawQuery; got != "open=true&pageNumber=2&pageSize=2" {
+		t.Error(got)
+	}
+}
