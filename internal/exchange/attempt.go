@@ -34,7 +34,7 @@ func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
 		r.attempts++
 	}
 	started := time.Now()
-	response, err := r.send(authorized)
+	response, err := r.send(authorized, started)
 	r.err = err
 	r.record(time.Since(started))
 	if err != nil {
@@ -86,7 +86,7 @@ func (r *run) findToken() error {
 }
 
 // send sends the request and reads the answer.
-func (r *run) send(request *http.Request) (*http.Response, error) {
+func (r *run) send(request *http.Request, sent time.Time) (*http.Response, error) {
 	operation := r.Operation
 	var ctx context.Context = &infoContext{request.Context(), Info{operation.ID, operation.Method, operation.Path, r.attempts}}
 	if timeout := r.sender.Policy.AttemptTimeout; timeout > 0 {
@@ -106,7 +106,7 @@ func (r *run) send(request *http.Request) (*http.Response, error) {
 	if r.buffer != nil {
 		r.answer.Body = r.buffer.bytes
 	}
-	r.paced(response)
+	r.paced(response, sent)
 	if err != nil && response.StatusCode >= 200 && response.StatusCode < 300 {
 		return nil, attemptError(ctx, err)
 	}
@@ -116,10 +116,10 @@ func (r *run) send(request *http.Request) (*http.Response, error) {
 }
 
 // paced tells the pace of the client how the API took the request.
-func (r *run) paced(response *http.Response) {
+func (r *run) paced(response *http.Response, sent time.Time) {
 	if response.StatusCode == http.StatusTooManyRequests {
 		after := retry.After(response.Header, time.Now())
-		r.sender.Pace.Throttled(min(after, r.sender.Policy.MaxRetryAfter))
+		r.sender.Pace.Throttled(sent, min(after, r.sender.Policy.MaxRetryAfter))
 		return
 	}
 	r.sender.Pace.Passed()
