@@ -92,13 +92,7 @@ func WithTenantExchange(auth oauth2.TokenSource, tenantUID string) Option {
 				Mint: mintSession(func(ctx context.Context) (*Session, error) {
 					return exchange.Account.CreateAccessToken(ctx, tenantUID)
 				}),
-				Basis: func(ctx context.Context) (string, error) {
-					token, err := authSource.Token(ctx)
-					if err != nil {
-						return "", err
-					}
-					return token.Value, nil
-				},
+				Basis: basisFrom(authSource),
 			}
 			return credentials{access: access, device: access, auth: authSource}
 		}, nil
@@ -130,6 +124,24 @@ func mintFrom(source oauth2.TokenSource) credential.Mint {
 			return nil, errors.New("token source: it returned no token")
 		}
 		return credential.New(token.AccessToken, token.Expiry, time.Now())
+	}
+}
+
+// basisFrom returns the token that an exchange trades in. A refused one is asked
+// for again: a source that was not told of the refusal would keep it.
+func basisFrom(source *credential.Renewed) func(context.Context, string) (string, error) {
+	return func(ctx context.Context, refused string) (string, error) {
+		token, err := source.Token(ctx)
+		if err == nil && token.Value == refused {
+			token, err = source.Replace(ctx, token)
+			if errors.Is(err, credential.ErrIrreplaceable) {
+				return refused, nil
+			}
+		}
+		if err != nil {
+			return "", err
+		}
+		return token.Value, nil
 	}
 }
 

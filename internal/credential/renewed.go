@@ -19,8 +19,9 @@ type Mint func(ctx context.Context) (*Token, error)
 type Renewed struct {
 	Mint Mint
 	// Basis, if set, returns what the mint trades for the token. A refusal holds
-	// as long as the basis is the same; without Basis it holds for good.
-	Basis func(ctx context.Context) (string, error)
+	// as long as the basis is the same; without Basis it holds for good. The
+	// basis that was refused, if any, is given, so that another can be looked for.
+	Basis func(ctx context.Context, refused string) (string, error)
 
 	mu           sync.Mutex
 	current      *Token    // nil before the first renewal
@@ -95,19 +96,27 @@ func (r *Renewed) findOrRenew(ctx context.Context, rejected *Token) (*Token, *re
 		return r.current, nil, nil
 	}
 	if r.underWay == nil {
-		if r.refusal != nil && r.Basis == nil {
-			return nil, nil, r.refusal
-		}
-		if now.Before(r.holdOff) {
+		if err := r.obstacle(now); err != nil {
 			if r.usable(rejected) && now.Before(r.current.Expiry) {
 				return r.current, nil, nil
 			}
-			return nil, nil, r.failure
+			return nil, nil, err
 		}
 		r.start(ctx)
 	}
 	r.underWay.waiters++
 	return nil, r.underWay, nil
+}
+
+// obstacle is what keeps a renewal from being tried now, or at all.
+func (r *Renewed) obstacle(now time.Time) error {
+	if r.refusal != nil && r.Basis == nil {
+		return r.refusal
+	}
+	if now.Before(r.holdOff) {
+		return r.failure
+	}
+	return nil
 }
 
 func (r *Renewed) usable(rejected *Token) bool {
@@ -125,6 +134,10 @@ func (r *Renewed) fallback(rejected *Token, err error) (*Token, error) {
 	return nil, err
 }
 
+// errUnfinished is the error of a mint that did not return: the token source of
+// a test called FailNow in it.
+var errUnfinished = errors.New("the renewal of the token ended without a result")
+
 // start begins a renewal. It is not the first caller's alone, so that caller's
 // end must not end it; the values of that caller's context are kept for tracing.
 func (r *Renewed) start(ctx context.Context) {
@@ -133,26 +146,34 @@ func (r *Renewed) start(ctx context.Context) {
 	r.underWay = run
 	go func() {
 		defer stop()
-		basis, token, err := r.mint(ctx)
-		r.finish(ctx, run, basis, token, err)
+		basis, token, err := "", (*Token)(nil), errUnfinished
+		defer func() { r.finish(ctx, run, basis, token, err) }()
+		basis, token, err = r.mint(ctx)
 	}()
 }
 
 func (r *Renewed) mint(ctx context.Context) (string, *Token, error) {
-	var basis string
-	if r.Basis != nil {
-		var err error
-		if basis, err = r.Basis(ctx); err != nil {
-			return "", nil, err
-		}
-		r.mu.Lock()
-		refusal, refusedBasis := r.refusal, r.refusedBasis
-		r.mu.Unlock()
-		if refusal != nil && basis == refusedBasis {
-			return basis, nil, refusal
-		}
+	if r.Basis == nil {
+		token, err := r.Mint(ctx)
+		return "", token, err
+	}
+	r.mu.Lock()
+	refusal, refused := r.refusal, r.refusedBasis
+	r.mu.Unlock()
+	basis, err := r.Basis(ctx, refused)
+	if err != nil {
+		return "", nil, err
+	}
+	if refusal != nil && basis == refused {
+		return basis, nil, refusal
 	}
 	token, err := r.Mint(ctx)
+	if errors.Is(err, ErrRefused) {
+		// The mint replaces a basis that is rejected, and may have traded in another than the first.
+		if traded, lost := r.Basis(context.WithoutCancel(ctx), ""); lost == nil {
+			basis = traded
+		}
+	}
 	return basis, token, err
 }
 
@@ -165,15 +186,14 @@ func (r *Renewed) finish(ctx context.Context, run *renewal, basis string, token 
 	now := time.Now()
 	switch {
 	case err == nil:
-		if r.current != nil && token.Value == r.current.Value && !token.Early.IsZero() {
-			// The source does not renew as early as we ask. Asking at each call would hammer it.
-			token.Early = now.Add(max(token.Expiry.Sub(now)/2, time.Second))
+		if r.current != nil && token.Value == r.current.Value {
+			token.keep(r.current, now)
 		}
-		r.current, r.failure, r.failures, r.refusal = token, nil, 0, nil
+		r.current, r.failure, r.failures, r.refusal, r.refusedBasis = token, nil, 0, nil, ""
+	case errors.Is(err, ErrRefused): // even if nobody waits for it any more
+		r.refusal, r.refusedBasis = err, basis
 	case ctx.Err() != nil:
 		run.abandoned = true
-	case errors.Is(err, ErrRefused):
-		r.refusal, r.refusedBasis = err, basis
 	default:
 		r.failure = err
 		r.holdOff = now.Add(min(time.Second<<min(r.failures, 5), 30*time.Second))

@@ -18,6 +18,8 @@ type Token struct {
 	Header string    // the value of the Authorization header
 	Expiry time.Time // by the clock of this machine; zero when it is not known
 	Early  time.Time // when to renew it; zero when the expiry is not known
+
+	claimed bool // the expiry was worked out from the token's own claims
 }
 
 // A Source hands out the token for a call.
@@ -55,7 +57,7 @@ func New(value string, expiry, now time.Time) (*Token, error) {
 	token := &Token{Value: value, Header: "Bearer " + value}
 	lifetime := expiry.Sub(now)
 	if expiry.IsZero() {
-		lifetime = jwtLifetime(value, now)
+		lifetime, token.claimed = jwtLifetime(value, now), true
 	}
 	if lifetime > 0 {
 		token.Expiry = now.Add(lifetime)
@@ -63,6 +65,22 @@ func New(value string, expiry, now time.Time) (*Token, error) {
 		token.Early = token.Expiry.Add(-min(lifetime/20, time.Minute))
 	}
 	return token, nil
+}
+
+// keep is for a token that a source has handed out again in place of earlier:
+// it does not renew as early as we ask, and asking at each call would hammer it.
+func (t *Token) keep(earlier *Token, now time.Time) {
+	if t.claimed {
+		// Its claims told more when it was new.
+		t.Expiry = earlier.Expiry
+	}
+	left := t.Expiry.Sub(now)
+	if t.Expiry.IsZero() || left <= 0 {
+		// Only a rejection tells when it is over.
+		t.Expiry, t.Early = time.Time{}, time.Time{}
+		return
+	}
+	t.Early = now.Add(min(left, max(left/2, time.Second)))
 }
 
 // jwtLifetime reads how long a token is still good for when it is a JWT with an

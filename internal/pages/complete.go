@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -77,7 +78,8 @@ func (c *complete[T]) run(yield func(*T, error) bool) error {
 // ask sends requests until as many are in flight as the caller wants.
 func (c *complete[T]) ask() {
 	for {
-		for _, w := range c.order {
+		// From right to left: a search for the end that waited for others would run after a list that grows.
+		for _, w := range slices.Backward(c.order) {
 			if c.flying >= c.options.inFlight() {
 				return
 			}
@@ -245,7 +247,7 @@ func (c *complete[T]) consistent() error {
 	if err != nil {
 		return err
 	}
-	if len(left.items) < c.size {
+	if len(left.items) < c.size && left.missing(c.size) > 0 {
 		return malformed(c.short, "it has %d of %d items, although the page after it has some", len(left.items), c.size)
 	}
 	return nil

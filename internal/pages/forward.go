@@ -8,6 +8,9 @@ import (
 // repeatsInRow is how many pages in a row may bring nothing new, where the total explains them.
 const repeatsInRow = 8
 
+// outgrown is how many times its first length a list may reach while it is read.
+const outgrown = 4
+
 // Forward yields the items page after page, in the order of the list. See the package documentation for what it promises.
 func Forward[T any](ctx context.Context, list List[T], options Options) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
@@ -38,8 +41,11 @@ type forward[T any] struct {
 	queue    []chan answer[T] // pages on their way, from left to right
 	next     int              // the first page that was not asked for
 	last     int              // the last page worth asking for, as known now
-	consumed int64            // items on the pages read, those seen before included
+	skipped  int64            // items on the pages before the first one read
+	consumed int64            // items on all pages up to here, those seen before included
+	fresh    []int            // which items of the latest page are new
 	atFirst  int              // the total that the first page stated
+	lowest   int              // the lowest total that any page stated
 	repeats  int              // pages in a row without anything new
 	wasEmpty bool             // the page before held nothing
 	stopped  bool             // the consumer has had enough
@@ -66,19 +72,48 @@ func (f *forward[T]) page(number int, yield func(*T, error) bool) (ended bool, e
 	if a, err = f.settle(a); err != nil {
 		return true, err
 	}
-	if f.consumed == 0 && number == max(1, f.options.Start) {
-		f.consumed, f.atFirst = a.before(f.size), a.total
+	wrong := f.sift(&a)
+	if len(f.fresh) == 0 && len(a.items) > 0 && wrong == nil {
+		// It may have been sent ahead of the page before, and something deleted between the two.
+		if a, err = f.read(number); err != nil {
+			return true, err
+		}
+		wrong = f.sift(&a)
+	}
+	if number == max(1, f.options.Start) {
+		f.skipped, f.consumed = a.before(f.size), a.before(f.size)
+		f.atFirst, f.lowest = a.total, a.total
 	}
 	f.consumed += int64(len(a.items))
-	ended = f.ended(&a)
-	if !ended {
-		f.last = max(number+1, (a.total-1)/f.size+1)
-	}
-	if err := f.yield(&a, yield); err != nil || f.stopped {
+	f.lowest = min(f.lowest, a.total)
+	if err := f.progressed(&a); err != nil {
 		return true, err
 	}
-	f.report()
-	return ended, nil
+	if ended = f.ended(&a); !ended {
+		f.last = max(number+1, a.total/f.size+1)
+	}
+	if f.yield(&a, yield); f.stopped {
+		return true, nil
+	}
+	if wrong == nil {
+		f.report()
+	}
+	return ended, wrong
+}
+
+// sift finds what is new on a page, up to an item that it cannot tell from others.
+func (f *forward[T]) sift(a *answer[T]) error {
+	f.fresh = f.fresh[:0]
+	for i := range a.items {
+		uid, err := f.uid(a, i)
+		if err != nil {
+			return err
+		}
+		if _, known := f.seen.mark(uid); !known {
+			f.fresh = append(f.fresh, i)
+		}
+	}
+	return nil
 }
 
 // settle looks twice at a page that is empty although its own total puts a full one there.
@@ -102,59 +137,45 @@ func (f *forward[T]) settle(a answer[T]) (answer[T], error) {
 	return a, nil
 }
 
-// ended reports whether the page is the last one. The total alone does not decide: where pages came shorter than they
-// should have been, it takes an empty page to prove the end.
+// ended reports whether the page is the last one, which takes more than a total: a page that is not full, where all pages
+// together have brought as many items as the total says, or one that is empty where no item should be.
 func (f *forward[T]) ended(a *answer[T]) bool {
-	total := int64(a.total)
-	if len(a.items) == 0 && total <= a.before(f.size) {
+	if len(a.items) == 0 && a.missing(f.size) <= 0 {
 		return true
 	}
-	if full := len(a.items) == f.size; full && total < a.before(f.size)+int64(f.size) {
-		return false // More than there should be: the total is stale.
-	}
-	return total <= f.consumed && total <= a.before(f.size)+int64(f.size)
+	short := len(a.items) < f.size
+	return short && int64(a.total) <= f.consumed && int64(a.total) <= a.before(f.size)+int64(f.size)
 }
 
-// yield hands over what is new on the page.
-func (f *forward[T]) yield(a *answer[T], yield func(*T, error) bool) error {
-	first := f.yielded == 0
-	if !first {
+// yield hands over what is new on the page, while the next pages are on their way.
+func (f *forward[T]) yield(a *answer[T], yield func(*T, error) bool) {
+	if f.yielded > 0 {
 		f.ask()
 	}
-	fresh := 0
-	for i := range a.items {
-		uid, err := f.uid(a, i)
-		if err != nil {
-			return err
-		}
-		if _, known := f.seen.mark(uid); known {
-			continue
-		}
-		fresh++
+	for n, i := range f.fresh {
 		if f.stopped = !f.give(a.items[i], yield); f.stopped {
-			return nil
+			return
 		}
-		if first {
-			// Not before: a consumer that wanted the first item only has cost one request.
-			first = false
+		if n == 0 {
+			// Not before the first item of all: a consumer that wanted no other has cost one request.
 			f.ask()
 		}
 	}
-	return f.progressed(a, fresh)
 }
 
 // progressed returns an error when pages repeat, or go on for ever. Items that were inserted left of here push known ones
 // to the right; then the total has grown with them, but for what was deleted meanwhile.
-func (f *forward[T]) progressed(a *answer[T], fresh int) error {
-	if most := 2*int64(a.total) + grace*int64(f.size); f.consumed-int64(max(1, f.options.Start)-1)*int64(f.size) > most {
-		return malformed(a.number, "the list goes on, although it should have %d items", a.total)
+func (f *forward[T]) progressed(a *answer[T]) error {
+	spare := grace * int64(f.size)
+	if read := f.consumed - f.skipped; read > 2*int64(a.total)+spare || read > outgrown*(int64(f.atFirst)+spare) {
+		return malformed(a.number, "the list goes on, although it should have %d items, and had %d at first", a.total, f.atFirst)
 	}
-	if fresh > 0 || len(a.items) == 0 {
+	if len(f.fresh) > 0 || len(a.items) == 0 {
 		f.repeats = 0
 		return nil
 	}
 	f.repeats++
-	if f.repeats > repeatsInRow || len(a.items) > max(0, a.total-f.atFirst)+f.size/2 {
+	if f.repeats > repeatsInRow || len(a.items) > a.total-f.lowest+f.size/2 {
 		return malformed(a.number, "it repeats items of earlier pages and brings no other")
 	}
 	return nil

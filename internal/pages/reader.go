@@ -78,7 +78,7 @@ func (r *reader[T]) read(number int) (answer[T], error) {
 func (r *reader[T]) accept(a *answer[T]) error {
 	r.pages++
 	if a.err != nil {
-		if r.size == 0 || r.Beyond == nil || !r.Beyond(a.err) {
+		if r.size == 0 || a.number == 1 || r.Beyond == nil || !r.Beyond(a.err) {
 			return a.err
 		}
 		a.beyond, a.total = true, r.total

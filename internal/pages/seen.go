@@ -2,7 +2,6 @@ package pages
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"hash/maphash"
 	"math/bits"
 )
@@ -66,23 +65,25 @@ func uuidKey(uid string) (k key, ok bool) {
 	if len(uid) != 36 || uid[8] != '-' || uid[13] != '-' || uid[18] != '-' || uid[23] != '-' {
 		return k, false
 	}
-	var digits [32]byte
-	n := 0
-	for i := range len(uid) {
-		switch c := uid[i]; {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-		case '0' <= c && c <= '9' || 'a' <= c && c <= 'f':
-			digits[n] = c
-			n++
-		default:
-			return k, false
-		}
+	var invalid byte
+	for i, at := range [len(k)]int{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34} {
+		high, low := digits[uid[at]], digits[uid[at+1]]
+		invalid |= high | low
+		k[i] = high<<4 | low&0x0f
 	}
-	if _, err := hex.Decode(k[:], digits[:]); err != nil {
-		return k, false
-	}
-	return k, k[kindByte]&kindMask == kindUUID
+	return k, invalid < 0x10 && k[kindByte]&kindMask == kindUUID
 }
+
+// digits holds the value of each lower-case hexadecimal digit, and 0xff for any other byte.
+var digits = func() (table [256]byte) {
+	for i := range table {
+		table[i] = 0xff
+	}
+	for i, c := range "0123456789abcdef" {
+		table[c] = byte(i)
+	}
+	return table
+}()
 
 // mark finds the mark of a UID, and reports whether the UID was known; if not, it is now, with a mark of 0. The pointer
 // is good until the next call.
@@ -91,7 +92,7 @@ func (s *seen) mark(uid string) (mark *uint16, known bool) {
 		s.seed = maphash.MakeSeed()
 	}
 	k := keyOf(uid)
-	hash := maphash.Comparable(s.seed, k)
+	hash := maphash.Bytes(s.seed, k[:])
 	shard := &s.shards[hash>>(64-shardBits)]
 	if (shard.used+1)*5 > len(shard.slots)*4 {
 		s.grow(shard)
@@ -121,7 +122,7 @@ func (s *seen) grow(old *shard) {
 	grown := shard{slots: make([]slot, max(firstSlots, len(old.slots)*5/4)), used: old.used}
 	for _, slot := range old.slots {
 		if slot.key != (key{}) {
-			*grown.find(slot.key, maphash.Comparable(s.seed, slot.key)) = slot
+			*grown.find(slot.key, maphash.Bytes(s.seed, slot.key[:])) = slot
 		}
 	}
 	*old = grown
