@@ -36,8 +36,9 @@ type kinds struct {
 	Time    time.Time         `json:"time"`
 	Times   map[string]*kinds `json:"times"`
 	Secret  password          `json:"secret"`
-	hidden  int
-	Left    chan int `json:"-"`
+	//lint:ignore U1000 that it is left alone is what is tried
+	hidden int
+	Left   chan int `json:"-"`
 }
 
 func TestUnmarshalReadsEveryKindOfValue(t *testing.T) {

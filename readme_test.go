@@ -1,0 +1,121 @@
+package flowretail_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/jarcoal/httpmock"
+
+	flowretail "github.com/flowretail/flowretail-go"
+	"github.com/flowretail/flowretail-go/flowretailtest"
+)
+
+// The functions below are the README's blocks of Go, so that they compile. The
+// test holds the README against this file.
+
+func TestTheREADMECompiles(t *testing.T) {
+	compiled := unindented(t, "readme_test.go")
+	blocks := strings.Split(unindented(t, "README.md"), "```go\n")[1:]
+	if len(blocks) < 5 {
+		t.Fatalf("%d blocks of Go", len(blocks))
+	}
+	for _, block := range blocks {
+		code, _, _ := strings.Cut(block, "```")
+		if !strings.Contains(compiled, code) {
+			t.Errorf("not in this file:\n%s", code)
+		}
+	}
+}
+
+func unindented(t *testing.T, name string) string {
+	t.Helper()
+	lines := strings.Split(string(must[[]byte](t)(os.ReadFile(name))), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func readmeFirst(ctx context.Context, tenantUID string) error {
+	client, err := flowretail.NewClient(flowretail.WithToken(os.Getenv("FLOWRETAIL_TOKEN")))
+	if err != nil {
+		return err
+	}
+	for user, err := range client.Users.All(ctx, tenantUID, nil) {
+		if err != nil {
+			return err
+		}
+		fmt.Println(user.DisplayName, user.TenantRole, user.Status)
+	}
+	return nil
+}
+
+func readmeUpdate(ctx context.Context, client *flowretail.Client, tenantUID, userUID string) error {
+	user, err := client.Users.Update(ctx, tenantUID, userUID, &flowretail.UserUpdate{Mobile: new("+4790000000")})
+	if errors.Is(err, flowretail.ErrNotFound) {
+		return fmt.Errorf("user %s is gone", userUID)
+	}
+	_ = user
+	return err
+}
+
+func readmeComplete(ctx context.Context, client *flowretail.Client, tenantUID string) {
+	users := client.Users.All(ctx, tenantUID, nil,
+		flowretail.Complete(),
+		flowretail.Prefetch(8),
+		flowretail.OnPage(func(p flowretail.Progress) { log.Printf("%d of %d users", p.Items, p.Total) }))
+	_ = users
+}
+
+func readmeErrors(ctx context.Context, client *flowretail.Client, tenantUID string, newUser *flowretail.UserCreate) {
+	user, err := client.Users.Create(ctx, tenantUID, newUser)
+	switch {
+	case errors.Is(err, flowretail.ErrNotSent), errors.Is(err, flowretail.ErrRefused):
+		// It did not happen.
+	case errors.Is(err, flowretail.ErrOutcomeUnknown):
+		// It may have happened: look before you try again.
+	}
+	_ = user
+}
+
+func readmeFake(t *testing.T) error {
+	ctx := t.Context()
+	fake := flowretailtest.New()
+	client, err := fake.NewClient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	users, err := flowretail.Collect(client.Users.All(ctx, fake.TenantUID(), nil))
+	_ = users
+	return err
+}
+
+func readmeMock(fake *flowretailtest.Fake) {
+	mock := httpmock.NewMockTransport()
+	mock.RegisterNoResponder(fake.RoundTrip) // answer one call by hand, the rest by the fake
+}
+
+// What the README shows also runs.
+func TestTheREADMERuns(t *testing.T) {
+	fake := flowretailtest.New()
+	client := must[*flowretail.Client](t)(fake.NewClient())
+	tenant := fake.TenantUID()
+	if err := readmeFake(t); err != nil {
+		t.Error(err)
+	}
+	if err := readmeUpdate(t.Context(), client, tenant, fake.Users(tenant)[2].TenantUserUID); err != nil {
+		t.Error(err)
+	}
+	readmeComplete(t.Context(), client, tenant)
+	readmeErrors(t.Context(), client, tenant, &flowretail.UserCreate{})
+	readmeMock(fake)
+	t.Setenv(flowretail.EnvToken, "")
+	if err := readmeFirst(t.Context(), tenant); err == nil {
+		t.Error("there is no token, and no error")
+	}
+}
