@@ -11,6 +11,7 @@ import (
 	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
+	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
 func TestAnswersThatAreNone(t *testing.T) {
@@ -198,5 +199,20 @@ func TestWithResponse(t *testing.T) {
 	}
 	if response.Header.Get("Authorization") != "" {
 		t.Error("the response keeps a credential")
+	}
+}
+
+func TestWithResponseOnAnIterator(t *testing.T) {
+	fake := flowretailtest.New(flowretailtest.WithUsers(50))
+	client := must[*flowretail.Client](t)(fake.NewClient())
+	var response flowretail.Response
+	opts := &flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageSize: 5}}
+	for _, err := range client.Users.All(t.Context(), fake.TenantUID(), opts, flowretail.Prefetch(8), flowretail.WithResponse(&response)) {
+		if err != nil || response.StatusCode != 0 { // read here while pages are on their way: the race detector looks on
+			t.Fatal(err, response)
+		}
+	}
+	if response.StatusCode != 200 || response.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("%+v", response)
 	}
 }

@@ -46,7 +46,7 @@ func reason(result *exchange.Result) error {
 	if err == nil {
 		return newGenericError(result)
 	}
-	if unread, ok := errors.AsType[*malformed](err); ok {
+	if unread, ok := err.(*malformed); ok {
 		return unread.reason(result.Secrets)
 	}
 	if final, ok := errors.AsType[*NoAccessTokenError](err); ok {

@@ -28,7 +28,9 @@ func (v *TenantSettings) UnmarshalJSON(data []byte) error { return jsonwire.Unma
 func (v TenantAppSettings) MarshalJSON() ([]byte, error) { return jsonwire.MarshalMasked(v) }
 
 // UnmarshalJSON reads the fields, and the rest into Extra.
-func (v *TenantAppSettings) UnmarshalJSON(data []byte) error { return jsonwire.UnmarshalMember(data, v) }
+func (v *TenantAppSettings) UnmarshalJSON(data []byte) error {
+	return jsonwire.UnmarshalMember(data, v)
+}
 
 // MarshalJSON writes the fields and Extra.
 func (v TenantAssets) MarshalJSON() ([]byte, error) { return jsonwire.MarshalMasked(v) }
@@ -52,7 +54,9 @@ func (v *TenantExtension) UnmarshalJSON(data []byte) error { return jsonwire.Unm
 func (v AvailableExtension) MarshalJSON() ([]byte, error) { return jsonwire.MarshalMasked(v) }
 
 // UnmarshalJSON reads the fields, and the rest into Extra.
-func (v *AvailableExtension) UnmarshalJSON(data []byte) error { return jsonwire.UnmarshalMember(data, v) }
+func (v *AvailableExtension) UnmarshalJSON(data []byte) error {
+	return jsonwire.UnmarshalMember(data, v)
+}
 
 // MarshalJSON writes the fields and Extra.
 func (v User) MarshalJSON() ([]byte, error) { return jsonwire.MarshalMasked(v) }

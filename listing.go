@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"reflect"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/google/go-querystring/query"
@@ -23,6 +24,9 @@ type listing struct {
 	start      int
 	size       int
 	settings   iterSettings
+
+	mu   sync.Mutex
+	last Response // pages are read by several goroutines, and the caller's Response belongs to the caller's
 }
 
 // iterate iterates over the pages of a list operation.
@@ -31,10 +35,11 @@ func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) st
 	if err != nil {
 		return failing[T](refusal(in.operation.ID, err))
 	}
-	call := callOption(func(s *callSettings) { *s = list.settings.callSettings })
 	source := pages.List[T]{
 		Fetch: func(ctx context.Context, number, size int) (*pages.Page[T], error) {
-			page, err := fetch[Page[T]](ctx, c, list.page(number, size), []CallOption{call})
+			var response Response
+			page, err := fetch[Page[T]](ctx, c, list.page(number, size), []CallOption{list.call(&response)})
+			list.answered(&response)
 			if err != nil {
 				return nil, err
 			}
@@ -51,9 +56,9 @@ func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) st
 	}
 	if list.settings.complete {
 		source.Created = creationTime[T]()
-		return described(in.operation, pages.Complete(ctx, source, options))
+		return described(list, pages.Complete(ctx, source, options))
 	}
-	return described(in.operation, pages.Forward(ctx, source, options))
+	return described(list, pages.Forward(ctx, source, options))
 }
 
 func newListing(in *request, opts []IterOption) (*listing, error) {
@@ -81,6 +86,20 @@ func newListing(in *request, opts []IterOption) (*listing, error) {
 		return list, list.completely()
 	}
 	return list, nil
+}
+
+// call is the option that sets all of the caller's, with a response of the page's own.
+func (l *listing) call(response *Response) CallOption {
+	return callOption(func(s *callSettings) {
+		*s = l.settings.callSettings
+		s.response = response
+	})
+}
+
+func (l *listing) answered(response *Response) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = *response
 }
 
 // take moves a number from the parameters to where the pages are counted.
@@ -167,11 +186,14 @@ func parameters(from any) (url.Values, error) {
 }
 
 // described gives the errors that the pages themselves raise the form of all others.
-func described[T any](operation *operations.Operation, seq iter.Seq2[*T, error]) iter.Seq2[*T, error] {
+func described[T any](list *listing, seq iter.Seq2[*T, error]) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
+		if response := list.settings.response; response != nil {
+			defer func() { *response = list.last }() // seq has ended, and with it its goroutines
+		}
 		for item, err := range seq {
 			if err != nil {
-				err = describe(operation, err)
+				err = describe(list.request.operation, err)
 			}
 			if !yield(item, err) {
 				return

@@ -117,6 +117,9 @@ func WithMintedUIDs() Option {
 func WithRetryPolicy(policy RetryPolicy) Option {
 	return func(s *settings) error {
 		s.policy = policy
+		if policy.MaxAttempts < 0 || policy.BaseDelay < 0 || policy.MaxDelay < 0 {
+			return errors.New("WithRetryPolicy: MaxAttempts, BaseDelay and MaxDelay cannot be negative")
+		}
 		return nil
 	}
 }
@@ -131,7 +134,8 @@ type RetryPolicy struct {
 	BaseDelay time.Duration
 	// MaxDelay bounds every such wait. 0: 10 s.
 	MaxDelay time.Duration
-	// MaxRetryAfter bounds the wait that the API asks for in Retry-After. 0: 1 minute.
+	// MaxRetryAfter bounds the wait that the API asks for in Retry-After. 0: 1
+	// minute; negative: the wish is ignored.
 	MaxRetryAfter time.Duration
 	// AttemptTimeout ends an attempt that is stuck, so that it can be repeated
 	// before the caller's context ends. 0: 30 s; negative: none.
@@ -215,7 +219,8 @@ type Response struct {
 }
 
 // WithResponse stores the HTTP side of the last answer in response, also when
-// the call fails. On an iterator it is that of the page last read.
+// the call fails. On an iterator it is filled when the iteration ends, with the
+// answer that came last.
 func WithResponse(response *Response) CallOption {
 	return callOption(func(s *callSettings) { s.response = response })
 }
