@@ -1,5 +1,11 @@
 package flowretail
 
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+)
+
 // What each documented answer must have. An answer without it is malformed:
 // the caller shall never hold a zero value that looks like an answer.
 
@@ -46,6 +52,35 @@ func (p *Page[T]) problem() string {
 		}
 	}
 	return ""
+}
+
+// Extra is for what the SDK does not know, and never for a credential: what comes
+// beside one may be another, and would stand in clear in somebody's database.
+
+func (s *Session) forgetTokens() {
+	s.Extra = withoutTokens(s.Extra)
+	s.TenantUser.Extra = withoutTokens(s.TenantUser.Extra)
+}
+
+func (p *Page[T]) forgetTokens() {
+	for i := range p.Items {
+		token, ok := any(&p.Items[i]).(*Token)
+		if !ok {
+			return
+		}
+		token.Extra = withoutTokens(token.Extra)
+	}
+}
+
+func withoutTokens(extra map[string]json.RawMessage) map[string]json.RawMessage {
+	maps.DeleteFunc(extra, func(name string, _ json.RawMessage) bool {
+		name = strings.ToLower(name)
+		return strings.Contains(name, "token") || strings.Contains(name, "secret") || strings.Contains(name, "password")
+	})
+	if len(extra) == 0 {
+		return nil
+	}
+	return extra
 }
 
 func required(field, value string) string {

@@ -192,10 +192,8 @@ func readExchange(answer *exchange.Answer) (*Session, error) {
 		if err := jsonwire.Unmarshal(answer.Body, &session.TenantUser); err != nil {
 			return nil, &malformed{answer: answer, err: err}
 		}
-		if delete(session.TenantUser.Extra, "accessToken"); len(session.TenantUser.Extra) == 0 {
-			session.TenantUser.Extra = nil
-		}
 	}
+	session.forgetTokens()
 	if problem := session.TenantUser.problem(); problem != "" {
 		return nil, &malformed{answer: answer, err: errors.New(problem)}
 	}

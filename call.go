@@ -25,6 +25,8 @@ type request struct {
 	token      Secret // of an invitation
 	repeatable bool
 	lookup     func(context.Context) (bool, error)
+	turns      *exchange.Turns // of the iterator that the request belongs to
+	place      int
 }
 
 // at begins a request for an operation, with the values of its path.
@@ -107,6 +109,7 @@ func (c *Client) prepare(in *request, options *callSettings) (*exchange.Call, er
 	call := &exchange.Call{
 		Operation: in.operation, URL: new(*c.settings.base), Header: c.header, Logger: c.settings.logger,
 		Repeatable: in.repeatable, Once: options.once, Lookup: in.lookup,
+		Turns: in.turns, Place: in.place,
 	}
 	call.URL.Path += path
 	if in.parameters != nil {
@@ -187,6 +190,9 @@ func encodeBody(payload any) (data []byte, secrets []string, err error) {
 func decode(answer *exchange.Answer, out any) error {
 	if err := jsonwire.Unmarshal(answer.Body, out); err != nil {
 		return &malformed{answer: answer, err: err}
+	}
+	if holder, ok := out.(interface{ forgetTokens() }); ok {
+		holder.forgetTokens()
 	}
 	if documented, ok := out.(interface{ problem() string }); ok {
 		if problem := documented.problem(); problem != "" {

@@ -99,6 +99,9 @@ func (e *GenericError) Error() string {
 	if name := http.StatusText(e.StatusCode); name != "" {
 		text.WriteString(" " + name)
 	}
+	if e.StatusCode >= 300 && e.StatusCode < 400 {
+		text.WriteString(": a redirect that the SDK does not follow")
+	}
 	for _, part := range []struct{ label, value string }{
 		{": ", e.Message}, {", code ", e.Code}, {", log id ", e.LogID}, {", answer: ", e.Excerpt},
 	} {

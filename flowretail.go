@@ -135,8 +135,9 @@ type Request struct {
 }
 
 // Do calls an endpoint that has no method here, with the same credentials,
-// errors and retries. The answer is decoded into out, which may be a type that
-// decodes itself; nil ignores the answer's body.
+// errors and retries. The answer is decoded into out by the json tags of its type,
+// whose names have to match exactly; it may be a type that decodes itself. A nil
+// out ignores the answer's body.
 func (c *Client) Do(ctx context.Context, req *Request, out any, opts ...CallOption) error {
 	in, err := req.internal()
 	if err != nil {

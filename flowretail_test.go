@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -148,5 +149,43 @@ func TestOperationForTransports(t *testing.T) {
 	}
 	if _, ok := flowretail.Operation(context.Background()); ok {
 		t.Error("a context without a call has an operation")
+	}
+}
+
+// recalling is a cookie jar that keeps everything.
+type recalling struct{ cookies []*http.Cookie }
+
+func (r *recalling) SetCookies(_ *url.URL, cookies []*http.Cookie) {
+	r.cookies = append(r.cookies, cookies...)
+}
+func (r *recalling) Cookies(*url.URL) []*http.Cookie { return []*http.Cookie{{Name: "s", Value: "1"}} }
+
+func TestCookiesAreNeitherKeptNorSent(t *testing.T) {
+	jar := &recalling{}
+	w := &wire{RoundTripper: answering(func(request *http.Request) (*http.Response, error) {
+		response, err := answer(200, "", accountJSON)(request)
+		response.Header.Set("Set-Cookie", "session=marked-secret")
+		return response, err
+	})}
+	client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithToken("marked-secret-token"),
+		flowretail.WithHTTPClient(&http.Client{Transport: w, Jar: jar})))
+	var response flowretail.Response
+	must[*flowretail.Account](t)(client.Account.Get(t.Context(), flowretail.WithResponse(&response)))
+	if len(jar.cookies) > 0 || w.request.Header.Get("Cookie") != "" || response.Header.Get("Set-Cookie") != "" {
+		t.Error("a cookie was kept or sent")
+	}
+}
+
+func TestExtraHoldsNoToken(t *testing.T) {
+	body := `{"accessToken":"marked-secret-a","refreshToken":"marked-secret-b","kept":1,"tenantUser":{"tenantUserUid":"u","apiToken":"marked-secret-c"}}`
+	session := must[*flowretail.Session](t)(newClient(t, answer(200, "", body)).Account.Login(t.Context(),
+		&flowretail.AccountLogin{UserCode: "1", Password: flowretail.NewSecret("marked-secret-p")}))
+	if len(session.Extra) != 1 || session.TenantUser.Extra != nil {
+		t.Errorf("%v, %v", session.Extra, session.TenantUser.Extra)
+	}
+	tokens := must[*flowretail.Page[flowretail.Token]](t)(newClient(t, answer(200, "", page(`{"tenantUserTokenUid":"t","token":"marked-secret-d","secret":"marked-secret-e"}`))).
+		Tokens.Create(t.Context(), "t", "u"))
+	if tokens.Items[0].Extra != nil {
+		t.Errorf("%v", tokens.Items[0].Extra)
 	}
 }

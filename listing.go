@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-querystring/query"
 
+	"github.com/flowretail/flowretail-go/internal/exchange"
 	"github.com/flowretail/flowretail-go/internal/operations"
 	"github.com/flowretail/flowretail-go/internal/pages"
 )
@@ -24,6 +25,7 @@ type listing struct {
 	start      int
 	size       int
 	settings   iterSettings
+	turns      exchange.Turns
 
 	mu   sync.Mutex
 	last Response // pages are read by several goroutines, and the caller's Response belongs to the caller's
@@ -146,7 +148,7 @@ func (l *listing) page(number, size int) *request {
 		values["pageSize"] = []string{strconv.Itoa(size)}
 	}
 	page := *l.request
-	page.parameters = values
+	page.parameters, page.turns, page.place = values, &l.turns, number
 	return &page
 }
 

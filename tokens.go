@@ -38,7 +38,8 @@ func (s *TokensService) All(ctx context.Context, tenantUID, userUID string, iter
 }
 
 // Create makes an integration token for a user. The API answers with a list, as
-// it stands here; the new token is in it, and its value is shown this once.
+// it stands here; the new token is the item whose Token is not empty, and its
+// value is shown this once.
 //
 // The operation takes no UID, so a create whose outcome is unknown is never
 // repeated: List tells what became of it.

@@ -156,8 +156,9 @@ type UserCreate struct {
 	LanguageCode  string      `json:"languageCode,omitempty"` // ISO 639-1
 }
 
-// UserUpdate changes a user. What is nil stays as it is; new("") is sent. A
-// StoreAccess that is empty but not nil takes all access to stores away.
+// UserUpdate changes a user. What is nil stays as it is; new("") is sent, which
+// the API documents for all texts but DefaultStoreUID. A StoreAccess that is empty
+// but not nil takes all access to stores away.
 type UserUpdate struct {
 	AccountType     *AccountType       `json:"accountType,omitempty"`
 	TenantRole      *TenantRole        `json:"tenantRole,omitempty"`

@@ -18,6 +18,8 @@ import (
 
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/flowretailtest"
+
+	"github.com/flowretail/flowretail-go/bench/internal/virtual"
 )
 
 // The creates: users that are made over a line on which a fifth of the
@@ -133,7 +135,7 @@ func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // create makes all users; with chosen UIDs, what failed is made again until it is said to be there.
 func create(t *testing.T, seed uint64, chosen bool, make func(*flowretailtest.Fake, http.RoundTripper) maker) (outcome created) {
-	virtually(t, func() {
+	virtual.Time(t, func() {
 		fake := flowretailtest.New(flowretailtest.WithUsers(2), flowretailtest.WithoutRecords())
 		line := &flaky{RoundTripper: fake, random: rand.New(rand.NewPCG(seed, 0))}
 		makeUser := make(fake, line)

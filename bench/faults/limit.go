@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/flowretail/flowretail-go/bench/internal/virtual"
 )
 
 // The shared limit: processes that always have work, and one bucket of tokens.
@@ -59,7 +61,7 @@ func (b *bucket) take(process int) bool {
 
 // shareLimit runs the processes against the bucket.
 func shareLimit(t *testing.T, make func(http.RoundTripper) caller) (outcome limited) {
-	virtually(t, func() {
+	virtual.Time(t, func() {
 		shared := &bucket{level: limitBurst, at: time.Now()}
 		ctx, stop := context.WithCancel(context.Background())
 		var running sync.WaitGroup

@@ -13,6 +13,8 @@ import (
 	"os"
 	"testing"
 	"text/tabwriter"
+
+	"github.com/flowretail/flowretail-go/bench/internal/virtual"
 )
 
 func main() {
@@ -20,7 +22,7 @@ func main() {
 	figures := flag.Bool("figures", false, "print lines of a name and a value")
 	seed := flag.Uint64("seed", 1, "of the line that loses exchanges")
 	flag.Parse()
-	inTest(func(t *testing.T) {
+	virtual.Main("faults", func(t *testing.T) {
 		results := measure(t, *seed)
 		if *figures {
 			printFigures(os.Stdout, results[len(results)-1])

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/flowretail/flowretail-go/bench/internal/virtual"
 )
 
 // The outage: a fleet of clients at a steady load, and an API that answers 503
@@ -27,7 +29,7 @@ type weathered struct {
 }
 
 func weather(t *testing.T, make func(http.RoundTripper) caller) (outcome weathered) {
-	virtually(t, func() {
+	virtual.Time(t, func() {
 		var down atomic.Bool
 		var attempts, calls atomic.Int64 // while it is down
 		transport := serve{outageLatency, func(*http.Request) (int, http.Header, string) {

@@ -101,7 +101,11 @@ func (r *run) send(request *http.Request, sent time.Time) (*http.Response, error
 		return nil, attemptError(ctx, err)
 	}
 	r.buffer.release()
+	r.takeTurn(ctx, response)
 	r.buffer, err = readBody(response, r.sender.MaxBytes)
+	if err != nil || response.StatusCode < 200 || response.StatusCode >= 300 {
+		r.endTurn() // else Accept has to read the answer first
+	}
 	r.answer = &Answer{Status: response.StatusCode, Header: response.Header}
 	if r.buffer != nil {
 		r.answer.Body = r.buffer.bytes

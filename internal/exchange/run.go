@@ -36,6 +36,8 @@ type run struct {
 	ok        bool
 	wait      time.Duration // before the next attempt
 
+	inTurn bool // it has the turn of r.Turns
+
 	token    *credential.Token // of the last attempt
 	replace  bool              // the API rejected it
 	replaced bool              // once a call
@@ -78,7 +80,6 @@ func (s *Sender) Do(ctx context.Context, call *Call) *Result {
 func (r *run) loop() {
 	client := http.Client{
 		Transport:     r, // not the pool itself, whose idle connections go-retryablehttp would close
-		Jar:           r.sender.HTTP.Jar,
 		Timeout:       r.sender.HTTP.Timeout,
 		CheckRedirect: r.checkRedirect,
 	}
@@ -169,7 +170,9 @@ func (r *run) judge() (verdict retry.Verdict, ok bool) {
 	}
 	switch status := r.answer.Status; {
 	case status >= 200 && status < 300:
-		if r.err = r.Accept(r.answer); r.err != nil {
+		r.err = r.Accept(r.answer)
+		r.endTurn()
+		if r.err != nil {
 			_, final := errors.AsType[final](r.err)
 			return retry.JudgeAnswer(final), false
 		}

@@ -41,6 +41,10 @@ type Call struct {
 	InviteToken string            // empty: no x-invite-token
 	Secrets     []string          // what else must not show up in texts
 	Logger      *slog.Logger
+	// Turns, if set, are those of the calls that this one belongs to, and Place
+	// is its own among them; lower comes first.
+	Turns *Turns
+	Place int
 	// Accept reads a 2xx answer. It may be called again, for another answer.
 	Accept func(*Answer) error
 	// Lookup, if set, asks whether an attempt of unknown fate was carried out.

@@ -33,8 +33,18 @@ func (f *flow) turn(now time.Time) {
 	f.previous.Store(previous)
 }
 
-// rate returns requests a second, at least one.
+// unknown is the rate of a client that has not been seen to send anything yet.
+const unknown = 10
+
+// rate returns requests a second. Of a second that has just begun it takes what
+// has passed for the rest of it, too: a client that was refused early must not be
+// taken for a slow one.
 func (f *flow) rate(now time.Time) float64 {
 	f.turn(now)
-	return float64(max(f.passed.Load(), f.previous.Load(), 1))
+	age := max(time.Duration(now.UnixNano()-f.began.Load()), time.Millisecond)
+	rate := max(float64(f.previous.Load()), float64(f.passed.Load())/min(age.Seconds(), 1))
+	if rate == 0 {
+		return unknown
+	}
+	return rate
 }

@@ -129,6 +129,25 @@ func TestTheRateFallsOnceForWhatWasSentTogetherAndFindsItsWayBackUp(t *testing.T
 	})
 }
 
+func TestAClientThatIsRefusedEarlyIsNotTakenForASlowOne(t *testing.T) {
+	for name, before := range map[string]int{"at its first request": 0, "at its second": 1, "at its tenth": 9} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var pace Pace
+				for range before {
+					pace.Passed()
+					time.Sleep(10 * time.Millisecond)
+				}
+				pace.Throttled(time.Now(), time.Second)
+				time.Sleep(time.Second)
+				if n := sent(t, &pace, 2*time.Second, func(p *Pace) { p.Passed() }); n < 14 {
+					t.Errorf("%d requests in two seconds", n)
+				}
+			})
+		})
+	}
+}
+
 func TestAPaceThatNobodyNeedsSwitchesItselfOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var pace Pace

@@ -23,6 +23,9 @@ func Complete[T any](ctx context.Context, list List[T], options Options) iter.Se
 	}
 }
 
+// outrun is how many times the pages that a list had at first Complete may read.
+const outrun = 8
+
 // complete is one iteration. Its state belongs to the consumer's goroutine.
 type complete[T any] struct {
 	*reader[T]
@@ -107,6 +110,9 @@ func (c *complete[T]) step(a *answer[T]) error {
 	}
 	settled.walk = w
 	*a = settled
+	if first := int64(c.atFirst/c.size + 1); int64(c.pages) > outrun*(first+grace) {
+		return malformed(a.number, "the list changes faster than it is read: %d pages were, and %d would have done at first", c.pages, first)
+	}
 	known, err := c.take(w, a)
 	if err != nil {
 		return err

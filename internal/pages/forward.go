@@ -8,7 +8,7 @@ import (
 // repeatsInRow is how many pages in a row may bring nothing new, where the total explains them.
 const repeatsInRow = 8
 
-// outgrown is how many times its first length a list may reach while it is read.
+// outgrown is how many times its first length a list may reach while Forward reads it.
 const outgrown = 4
 
 // Forward yields the items page after page, in the order of the list. See the package documentation for what it promises.
@@ -44,7 +44,6 @@ type forward[T any] struct {
 	skipped  int64            // items on the pages before the first one read
 	consumed int64            // items on all pages up to here, those seen before included
 	fresh    []int            // which items of the latest page are new
-	atFirst  int              // the total that the first page stated
 	lowest   int              // the lowest total that any page stated
 	repeats  int              // pages in a row without anything new
 	wasEmpty bool             // the page before held nothing
@@ -82,7 +81,7 @@ func (f *forward[T]) page(number int, yield func(*T, error) bool) (ended bool, e
 	}
 	if number == max(1, f.options.Start) {
 		f.skipped, f.consumed = a.before(f.size), a.before(f.size)
-		f.atFirst, f.lowest = a.total, a.total
+		f.lowest = a.total
 	}
 	f.consumed += int64(len(a.items))
 	f.lowest = min(f.lowest, a.total)

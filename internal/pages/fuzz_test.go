@@ -28,7 +28,7 @@ type schedule struct {
 func (s *schedule) fetch(_ context.Context, number, size int) (*Page[item], error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.requests++; s.requests > 25_000 {
+	if s.requests++; s.requests > 100_000 {
 		return nil, errTooMany
 	}
 	page := s.page(number, size)
@@ -68,6 +68,9 @@ func (s *schedule) fetch(_ context.Context, number, size int) (*Page[item], erro
 		page.Total = much * 10
 	case 10:
 		page.Total = 1 << (2 * much)
+		if s.endless {
+			page.Total = min(page.Total, 1<<12) // what a list may grow to goes by what it claimed to be
+		}
 	case 11:
 		page.Total += much - 8
 	case 12:
@@ -148,8 +151,12 @@ func FuzzPageSchedule(f *testing.F) {
 			if s.lied {
 				continue
 			}
-			if failed != nil && (m.name == "Complete" || !s.changed) {
-				t.Fatalf("%s: the truth is an error: %v", m.name, failed)
+			if failed != nil {
+				// A list that changes for ever may change too fast, and one that only changes now and then may for Forward.
+				if !s.changed || !s.endless && m.name == "Complete" {
+					t.Fatalf("%s: the truth is an error: %v", m.name, failed)
+				}
+				continue
 			}
 			for _, n := range s.items {
 				if n < int(length) && got[fmt.Sprint(n)] == 0 && (m.name == "Complete" || !s.changed) {

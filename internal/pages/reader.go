@@ -36,7 +36,8 @@ type reader[T any] struct {
 	sent    sync.WaitGroup
 	options Options
 	size    int // of a full page, as the first answer stated it; 0 before that
-	total   int // as the latest answer stated it
+	total   int // of items, as the latest answer stated it
+	atFirst int // the same, as the first answer stated it
 	pages   int
 	yielded int
 	began   time.Time
@@ -104,6 +105,9 @@ func (r *reader[T]) accept(a *answer[T]) error {
 	}
 	if len(p.Items) > p.Size {
 		return malformed(a.number, "%d items on a page of %d", len(p.Items), p.Size)
+	}
+	if r.size == 0 {
+		r.atFirst = p.Total
 	}
 	r.size, r.total = p.Size, p.Total
 	a.items, a.total, a.page = p.Items, p.Total, nil

@@ -9,8 +9,8 @@ import (
 // seen is the set of UIDs that an iteration has met, each with a small mark.
 //
 // A UID becomes a key of 16 bytes: its own bits where it is a UUID or has at most 15 bytes, else 126 bits of its SHA-256.
-// The keys lie in open-addressed shards, each of which grows by a quarter when it is four fifths full. So a UID takes from 22
-// to 29 bytes, and as the shards grow one at a time, the copy that growing needs is small.
+// The keys lie in open-addressed shards, each of which grows by a quarter when it is four fifths full, and is doubled
+// while it is small. So a UID takes from 22 to 29 bytes, and as the shards grow one at a time, the copy that growing needs is small.
 type seen struct {
 	seed   maphash.Seed
 	shards [1 << shardBits]shard
@@ -19,6 +19,7 @@ type seen struct {
 const (
 	shardBits  = 6
 	firstSlots = 8
+	manySlots  = 64
 )
 
 type shard struct {
@@ -119,7 +120,11 @@ func (s *shard) find(k key, hash uint64) *slot {
 }
 
 func (s *seen) grow(old *shard) {
-	grown := shard{slots: make([]slot, max(firstSlots, len(old.slots)*5/4)), used: old.used}
+	size := len(old.slots) * 5 / 4
+	if len(old.slots) < manySlots {
+		size = max(firstSlots, len(old.slots)*2)
+	}
+	grown := shard{slots: make([]slot, size), used: old.used}
 	for _, slot := range old.slots {
 		if slot.key != (key{}) {
 			*grown.find(slot.key, maphash.Bytes(s.seed, slot.key[:])) = slot

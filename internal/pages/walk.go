@@ -25,6 +25,8 @@ const (
 	mostWalks = math.MaxUint16
 	// A walk with fewer pages ahead than this is not split: the overlap would cost more than it saves.
 	worthSplitting = 6
+	// So many empty pages in a row are read one by one before the end is looked for further left.
+	patience = 2
 )
 
 // begin adds a walk at a place among the others.
@@ -104,7 +106,9 @@ func (c *complete[T]) advance(w *walk, a *answer[T], known bool) error {
 	if !w.found {
 		w.reach = w.next
 	}
-	c.jump(w, a)
+	if w.empty > patience {
+		c.jump(w, a)
+	}
 	return nil
 }
 
@@ -120,7 +124,7 @@ func (c *complete[T]) jump(w *walk, a *answer[T]) {
 	switch {
 	case c.misled:
 		guess = halfway
-	case w.empty > 1:
+	case w.empty > patience+1:
 		guess = min(guess, halfway)
 	}
 	if guess < w.next && len(c.walks) < mostWalks {

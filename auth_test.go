@@ -1,0 +1,609 @@
+package flowretail_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	flowretail "github.com/flowretail/flowretail-go"
+	"github.com/flowretail/flowretail-go/flowretailtest"
+)
+
+const (
+	loginOperation    = "post-account"
+	exchangeOperation = "post-tenants-account"
+)
+
+// A source hands out what next returns, and counts how often it is asked.
+type source struct {
+	asked atomic.Int32
+	next  func() (string, error)
+}
+
+func (s *source) Token() (*oauth2.Token, error) {
+	s.asked.Add(1)
+	value, err := s.next()
+	return &oauth2.Token{AccessToken: value}, err
+}
+
+func always(token string) *source {
+	return &source{next: func() (string, error) { return token, nil }}
+}
+
+// A till is a fake with a seller, a client that gets access tokens by itself,
+// and the operation by which it does.
+type till struct {
+	*flowretailtest.Fake
+	*flowretail.Client
+	tenant  string
+	opening string
+}
+
+// tills are the two ways of getting access tokens.
+var tills = map[string]func(*testing.T, ...flowretailtest.Option) *till{"device login": newDeviceTill, "tenant exchange": newExchangeTill}
+
+func newDeviceTill(t *testing.T, opts ...flowretailtest.Option) *till {
+	fake := flowretailtest.New(opts...)
+	tenant := fake.TenantUID()
+	seller := fake.AddUser(tenant, flowretail.User{TenantRole: flowretail.TenantRoleAdmin, UserCode: "1234567"})
+	login := flowretail.WithDeviceLogin(always(fake.DeviceToken(tenant)), "1234567", flowretail.NewSecret(fake.Password(tenant, seller)))
+	return &till{fake, must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), login)...)), tenant, loginOperation}
+}
+
+func newExchangeTill(t *testing.T, opts ...flowretailtest.Option) *till {
+	fake := flowretailtest.New(opts...)
+	tenant := fake.TenantUID()
+	exchange := flowretail.WithTenantExchange(always(fake.AuthToken()), tenant)
+	return &till{fake, must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), exchange)...)), tenant, exchangeOperation}
+}
+
+func (l *till) call(ctx context.Context, opts ...flowretail.CallOption) error {
+	_, err := l.Account.GetForTenant(ctx, l.tenant, opts...)
+	return err
+}
+
+// sent counts the requests of an operation; "" is for all.
+func sent(fake *flowretailtest.Fake, operation string) int {
+	count := 0
+	for _, request := range fake.Requests() {
+		if operation == "" || request.Operation == operation {
+			count++
+		}
+	}
+	return count
+}
+
+func wantSent(t *testing.T, fake *flowretailtest.Fake, operation string, want int) {
+	t.Helper()
+	if got := sent(fake, operation); got != want {
+		t.Errorf("%d requests of %q were sent, want %d", got, operation, want)
+	}
+}
+
+func TestAnHourWithTokensOfAMinute(t *testing.T) {
+	for name, open := range tills {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var opened, calls atomic.Int32
+				var opening string
+				till := open(t, flowretailtest.WithTokenLifetime(time.Minute), flowretailtest.WithoutRecords(), flowretailtest.WithLatency(50*time.Millisecond),
+					flowretailtest.WithObserver(func(exchange flowretailtest.Exchange) {
+						if exchange.Request.Operation == opening {
+							opened.Add(1)
+						}
+					}))
+				opening = till.opening
+				began := time.Now()
+				var workers sync.WaitGroup
+				for range 100 {
+					workers.Go(func() {
+						for time.Since(began) < time.Hour {
+							calls.Add(1)
+							if err := till.call(t.Context()); err != nil {
+								t.Error(err)
+							}
+							time.Sleep(rand.N(20 * time.Second))
+						}
+					})
+				}
+				workers.Wait()
+				if n := opened.Load(); n < 60 || n > 66 {
+					t.Errorf("%d tokens were opened for %d calls, want 60 to 66", n, calls.Load())
+				}
+			})
+		})
+	}
+}
+
+func TestOpaqueTokensAreRenewedWhenTheyAreRejected(t *testing.T) {
+	for name, open := range tills {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				till := open(t, flowretailtest.WithOpaqueTokens(), flowretailtest.WithTokenLifetime(time.Minute), flowretailtest.WithLatency(time.Second))
+				for round := range 3 {
+					var calls sync.WaitGroup
+					for i := range 100 {
+						calls.Go(func() {
+							// Some calls set out while others know already that the token has expired.
+							time.Sleep(time.Duration(i) * 20 * time.Millisecond)
+							var response flowretail.Response
+							if err := till.call(t.Context(), flowretail.WithResponse(&response)); err != nil {
+								t.Error(err)
+							}
+							if response.Attempts > 2 {
+								t.Errorf("a call made %d attempts", response.Attempts)
+							}
+						})
+					}
+					calls.Wait()
+					wantSent(t, till.Fake, till.opening, round+1)
+					time.Sleep(2 * time.Minute)
+				}
+			})
+		})
+	}
+}
+
+func TestAnExpiredTokenIsReplacedOnceACall(t *testing.T) {
+	till := newDeviceTill(t)
+	till.Inject(flowretailtest.Fault{Operation: "get-tenants-account", ExpireToken: true})
+	if err := till.call(t.Context()); !errors.Is(err, flowretail.ErrUnauthorized) || !errors.Is(err, flowretail.ErrRefused) {
+		t.Error(err)
+	}
+	wantSent(t, till.Fake, "get-tenants-account", 2)
+	wantSent(t, till.Fake, loginOperation, 2)
+}
+
+func TestOperationsUseTheTokenThatTheyTake(t *testing.T) {
+	authorization := func(fake *flowretailtest.Fake) map[string]string {
+		seen := map[string]string{}
+		for _, request := range fake.Requests() {
+			seen[request.Operation] = strings.TrimPrefix(request.Header.Get("Authorization"), "Bearer ")
+		}
+		return seen
+	}
+	t.Run("device login", func(t *testing.T) {
+		fake := flowretailtest.New()
+		tenant, device := fake.TenantUID(), fake.DeviceToken(fake.TenantUID())
+		seller := fake.AddUser(tenant, flowretail.User{UserCode: "1234567"})
+		password := flowretail.NewSecret(fake.Password(tenant, seller))
+		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithDeviceLogin(always(device), "1234567", password))...))
+		must[*flowretail.Account](t)(client.Account.Get(t.Context()))
+		session := must[*flowretail.Session](t)(client.Account.Login(t.Context(), &flowretail.AccountLogin{UserCode: "1234567", Password: password}))
+		seen := authorization(fake)
+		if seen[loginOperation] != device || seen["get-account"] == device || seen["get-account"] == "" || session.TenantUser.TenantUserUID != seller {
+			t.Errorf("the operations used %v", seen)
+		}
+	})
+	t.Run("tenant exchange", func(t *testing.T) {
+		fake := flowretailtest.New()
+		tenant, auth := fake.TenantUID(), fake.AuthToken()
+		invite := fake.Invite(tenant, fake.AddUser(tenant, flowretail.User{Email: "new@example.com", Status: flowretail.UserPendingInvite}))
+		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithTenantExchange(always(auth), tenant))...))
+		must[*flowretail.Account](t)(client.Account.Get(t.Context()))
+		must[*flowretail.Session](t)(client.Account.CreateAccessToken(t.Context(), tenant))
+		must[*flowretail.User](t)(client.Account.AcceptInvite(t.Context(), &flowretail.InviteAccept{InviteToken: flowretail.NewSecret(invite)}))
+		seen := authorization(fake)
+		if seen[exchangeOperation] != auth || seen["put-account-invite"] != auth || seen["get-account"] == auth || seen["get-account"] == "" {
+			t.Errorf("the operations used %v", seen)
+		}
+	})
+}
+
+func TestTheTokenOfAnExchangeIsFoundWhereverItIs(t *testing.T) {
+	for name, place := range map[string]flowretailtest.ExchangeToken{
+		"beside the user": flowretailtest.BesideUser, "as a login answers": flowretailtest.LikeLogin,
+		"in Authorization": flowretailtest.AuthorizationHeader, "in X-Access-Token": flowretailtest.AccessTokenHeader,
+	} {
+		t.Run(name, func(t *testing.T) {
+			till := newExchangeTill(t, flowretailtest.WithExchangeToken(place))
+			if err := till.call(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			var response flowretail.Response
+			session := must[*flowretail.Session](t)(till.Account.CreateAccessToken(t.Context(), till.tenant, flowretail.WithResponse(&response)))
+			if session.TenantUser.TenantUID != till.tenant || session.AccessToken.IsZero() {
+				t.Errorf("%+v", session)
+			}
+			other := must[*flowretail.Client](t)(till.With(flowretail.WithToken(session.AccessToken.Reveal())))
+			must[*flowretail.User](t)(other.Account.GetForTenant(t.Context(), till.tenant))
+			for what, kept := range map[string]string{
+				"Extra":    fmt.Sprintf("%s %s", session.Extra, session.TenantUser.Extra),
+				"Response": fmt.Sprint(response.Header),
+			} {
+				if strings.Contains(kept, session.AccessToken.Reveal()) {
+					t.Errorf("the token stays in %s", what)
+				}
+			}
+		})
+	}
+}
+
+func TestTheTokenOfAnExchangeStaysInNoExtra(t *testing.T) {
+	for name, body := range map[string]string{
+		"beside the user":    `{"accessToken":"marked-secret-access","tenantUserUid":"7","tenantUid":"t"}`,
+		"as a login answers": `{"accessToken":"marked-secret-access","tenantUser":{"tenantUserUid":"7","tenantUid":"t"}}`,
+		"in both":            `{"accessToken":"marked-secret-access","tenantUser":{"accessToken":"marked-secret-access","tenantUserUid":"7","tenantUid":"t"}}`,
+		"in the user alone":  `{"tenantUser":{"accessToken":"marked-secret-access","tenantUserUid":"7","tenantUid":"t"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			session, err := newClient(t, answer(200, "application/json", body)).Account.CreateAccessToken(t.Context(), "t")
+			if failed, ok := errors.AsType[*flowretail.NoAccessTokenError](err); ok {
+				session = &flowretail.Session{TenantUser: *failed.User}
+			} else if err != nil || session.AccessToken.Reveal() != "marked-secret-access" {
+				t.Fatal(err)
+			}
+			if session.Extra != nil || session.TenantUser.Extra != nil {
+				t.Errorf("%s %s", session.Extra, session.TenantUser.Extra)
+			}
+		})
+	}
+}
+
+func TestAnExchangeWithoutAToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		till := newExchangeTill(t, flowretailtest.WithExchangeToken(flowretailtest.Nowhere))
+		check := func(err error) {
+			t.Helper()
+			failed, ok := errors.AsType[*flowretail.NoAccessTokenError](err)
+			if !ok || failed.User == nil || failed.User.TenantUID != till.tenant || !errors.Is(err, flowretail.ErrMalformedResponse) {
+				t.Errorf("error %v with user %+v", err, failed)
+			}
+		}
+		_, err := till.Account.CreateAccessToken(t.Context(), till.tenant)
+		check(err)
+		wantSent(t, till.Fake, "", 1)
+		for range 10 {
+			check(till.call(t.Context()))
+		}
+		wantSent(t, till.Fake, "", 2)
+	})
+}
+
+func TestARefusedLoginIsNeverRepeated(t *testing.T) {
+	for name, test := range map[string]struct {
+		password string
+		fault    flowretailtest.Fault
+		want     error
+	}{
+		"a wrong password": {password: "marked-secret-wrong", want: flowretail.ErrUnauthorized},
+		"a locked account": {fault: flowretailtest.Fault{Operation: loginOperation, Status: http.StatusForbidden}, want: flowretail.ErrForbidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := flowretailtest.New(flowretailtest.WithLatency(time.Second))
+				tenant := fake.TenantUID()
+				password := fake.Password(tenant, fake.AddUser(tenant, flowretail.User{UserCode: "1234567"}))
+				if test.password != "" {
+					password = test.password
+				} else {
+					fake.Inject(test.fault)
+				}
+				login := flowretail.WithDeviceLogin(always(fake.DeviceToken(tenant)), "1234567", flowretail.NewSecret(password))
+				client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), login)...))
+				var calls sync.WaitGroup
+				for range 20 {
+					calls.Go(func() {
+						for range 3 {
+							_, err := client.Account.Get(t.Context())
+							failed, ok := errors.AsType[*flowretail.CallError](err)
+							if !ok || !errors.Is(err, test.want) || failed.Retryable || failed.Outcome != flowretail.ErrNotSent {
+								t.Errorf("%+v", err)
+							}
+							time.Sleep(time.Hour)
+						}
+					})
+				}
+				calls.Wait()
+				wantSent(t, fake, "", 1)
+			})
+		})
+	}
+}
+
+// The caller that started the login is gone before the answer to it is.
+func TestARefusedLoginIsNotRepeatedForTheNextCaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logins := 0
+		ctx, giveUp := context.WithCancel(t.Context())
+		defer giveUp()
+		transport := answering(func(request *http.Request) (*http.Response, error) {
+			logins++
+			giveUp()
+			time.Sleep(time.Second)
+			return answer(http.StatusUnauthorized, "application/json", `{"code":"WRONG_LOGIN"}`)(request)
+		})
+		client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: transport}),
+			flowretail.WithDeviceLogin(always("marked-secret-device"), "1", flowretail.NewSecret("marked-secret-wrong"))))
+		if _, err := client.Account.Get(ctx); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		if _, err := client.Account.Get(t.Context()); !errors.Is(err, flowretail.ErrUnauthorized) {
+			t.Error(err)
+		}
+		if logins != 1 {
+			t.Errorf("a refused login was sent %d times", logins)
+		}
+	})
+}
+
+func TestALoginThatFailsForAMomentIsNotHammered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		till := newDeviceTill(t)
+		till.Inject(flowretailtest.Fault{Operation: loginOperation, Status: http.StatusServiceUnavailable})
+		var calls sync.WaitGroup
+		for range 20 {
+			calls.Go(func() {
+				for range 60 {
+					if err := till.call(t.Context()); !errors.Is(err, flowretail.ErrServer) {
+						t.Error(err)
+					}
+					time.Sleep(time.Second)
+				}
+			})
+		}
+		calls.Wait()
+		if got := sent(till.Fake, loginOperation); got < 4 || got > 40 {
+			t.Errorf("%d logins were sent in a minute", got)
+		}
+		till.ClearFaults()
+		time.Sleep(time.Minute)
+		if err := till.call(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestARejectedDeviceTokenIsAskedForAgain(t *testing.T) {
+	fake := flowretailtest.New()
+	tenant := fake.TenantUID()
+	password := flowretail.NewSecret(fake.Password(tenant, fake.AddUser(tenant, flowretail.User{UserCode: "1234567"})))
+	device := fake.DeviceToken(tenant)
+	login := flowretail.WithDeviceLogin(&source{next: func() (string, error) { return device, nil }}, "1234567", password)
+	client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), login)...))
+	must[*flowretail.Account](t)(client.Account.Get(t.Context()))
+	fake.RevokeToken(device)
+	fake.ExpireTokens()
+	device = fake.DeviceToken(tenant)
+	must[*flowretail.Account](t)(client.Account.Get(t.Context()))
+	wantSent(t, fake, loginOperation, 3)
+}
+
+func TestARefusedExchangeWaitsForAnotherAuthToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := flowretailtest.New()
+		tenant, auth := fake.TenantUID(), fake.AuthToken()
+		fake.RevokeToken(auth)
+		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(),
+			flowretail.WithTenantExchange(&source{next: func() (string, error) { return auth, nil }}, tenant))...))
+		for range 10 {
+			if _, err := client.Account.Get(t.Context()); !errors.Is(err, flowretail.ErrUnauthorized) {
+				t.Error(err)
+			}
+			time.Sleep(time.Hour)
+		}
+		wantSent(t, fake, "", 1)
+		auth = fake.AuthToken()
+		must[*flowretail.Account](t)(client.Account.Get(t.Context()))
+		wantSent(t, fake, exchangeOperation, 2)
+	})
+}
+
+func TestATokenSourceIsAskedAgainWhenItsTokenIsRejected(t *testing.T) {
+	t.Run("and has another", func(t *testing.T) {
+		fake := flowretailtest.New()
+		token := "marked-secret-stale"
+		tokens := &source{next: func() (string, error) {
+			defer func() { token = fake.AdminToken() }()
+			return token, nil
+		}}
+		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithTokenSource(tokens))...))
+		for range 3 {
+			must[*flowretail.Account](t)(client.Account.Get(t.Context()))
+		}
+		wantSent(t, fake, "", 4)
+		if asked := tokens.asked.Load(); asked != 2 {
+			t.Errorf("the source was asked %d times", asked)
+		}
+	})
+	t.Run("and has none", func(t *testing.T) {
+		fake := flowretailtest.New()
+		tokens := always("marked-secret-stale")
+		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithTokenSource(tokens))...))
+		for calls := range 3 {
+			_, err := client.Account.Get(t.Context())
+			if generic, ok := errors.AsType[*flowretail.GenericError](err); !ok || generic.Code != "TOKEN_INVALID" || !errors.Is(err, flowretail.ErrRefused) {
+				t.Errorf("%+v", err)
+			}
+			wantSent(t, fake, "", calls+1)
+			if asked := int(tokens.asked.Load()); asked != calls+2 {
+				t.Errorf("the source was asked %d times after %d calls", asked, calls+1)
+			}
+		}
+	})
+	t.Run("and fails", func(t *testing.T) {
+		fake := flowretailtest.New()
+		errOffline := errors.New("the vault is sealed")
+		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(),
+			flowretail.WithTokenSource(&source{next: func() (string, error) { return "", errOffline }}))...))
+		_, err := client.Account.Get(t.Context())
+		if !errors.Is(err, errOffline) || !errors.Is(err, flowretail.ErrNotSent) || !strings.Contains(err.Error(), "token source") {
+			t.Error(err)
+		}
+		wantSent(t, fake, "", 0)
+	})
+	t.Run("but not when the token is static", func(t *testing.T) {
+		fake := flowretailtest.New()
+		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithToken("marked-secret-stale"))...))
+		if _, err := client.Account.Get(t.Context()); !errors.Is(err, flowretail.ErrUnauthorized) {
+			t.Error(err)
+		}
+		wantSent(t, fake, "", 1)
+	})
+}
+
+func TestATokenSourceThatHandsOutRubbish(t *testing.T) {
+	for name, tokens := range map[string]oauth2.TokenSource{
+		"no token":                  tokenSource(func() (*oauth2.Token, error) { return nil, nil }),
+		"an empty token":            always(""),
+		"a token with a line break": always("marked-secret-token\r\nX-Injected: 1"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &wire{RoundTripper: answer(200, "", accountJSON)}
+			client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: w}), flowretail.WithTokenSource(tokens)))
+			_, err := client.Account.Get(t.Context())
+			if !errors.Is(err, flowretail.ErrNotSent) || w.calls != 0 || strings.Contains(err.Error(), "marked-secret") {
+				t.Errorf("%v after %d requests", err, w.calls)
+			}
+		})
+	}
+}
+
+type tokenSource func() (*oauth2.Token, error)
+
+func (s tokenSource) Token() (*oauth2.Token, error) { return s() }
+
+func TestATokenSourceThatHangsHangsNoCallWhoseContextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sealed := make(chan struct{})
+		fake := flowretailtest.New()
+		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithTokenSource(tokenSource(func() (*oauth2.Token, error) {
+			<-sealed
+			return &oauth2.Token{AccessToken: fake.AdminToken()}, nil
+		})))...))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		if _, err := client.Account.Get(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+		close(sealed)
+		must[*flowretail.Account](t)(client.Account.Get(t.Context()))
+	})
+}
+
+// oauth2's own cache holds a lock while it fetches.
+func TestTheCacheOfOAuth2WorksAsASource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := flowretailtest.New(flowretailtest.WithTokenLifetime(time.Minute))
+		tenant := fake.TenantUID()
+		var opened atomic.Int32
+		cached := oauth2.ReuseTokenSource(nil, tokenSource(func() (*oauth2.Token, error) {
+			opened.Add(1)
+			time.Sleep(time.Second)
+			return &oauth2.Token{AccessToken: fake.AccessTokenWithRole(tenant, flowretail.TenantRoleAdmin), Expiry: time.Now().Add(time.Minute)}, nil
+		}))
+		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithTokenSource(cached))...))
+		var workers sync.WaitGroup
+		for range 20 {
+			workers.Go(func() {
+				for range 300 {
+					if _, err := client.Account.Get(t.Context()); err != nil {
+						t.Error(err)
+					}
+					time.Sleep(time.Second)
+				}
+			})
+		}
+		workers.Wait()
+		if n := opened.Load(); n < 5 || n > 7 {
+			t.Errorf("%d tokens in five minutes", n)
+		}
+	})
+}
+
+func TestACallThatGivesUpDoesNotEndTheLoginOfOthers(t *testing.T) {
+	for name, open := range tills {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				till := open(t, flowretailtest.WithLatency(10*time.Second))
+				impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				began := time.Now()
+				var calls sync.WaitGroup
+				calls.Go(func() {
+					if err := till.call(impatient); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, flowretail.ErrNotSent) || time.Since(began) != time.Second {
+						t.Errorf("%v after %s", err, time.Since(began))
+					}
+				})
+				synctest.Wait()
+				calls.Go(func() {
+					if err := till.call(t.Context()); err != nil {
+						t.Error(err)
+					}
+				})
+				calls.Wait()
+				wantSent(t, till.Fake, till.opening, 1)
+			})
+		})
+	}
+}
+
+func TestALoginThatNobodyWaitsForIsStopped(t *testing.T) {
+	for name, open := range tills {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				till := open(t, flowretailtest.WithLatency(20*time.Second))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				began := time.Now()
+				for range 5 {
+					go till.call(ctx)
+				}
+				time.Sleep(time.Second)
+				synctest.Wait()
+				if requests := till.Requests(); len(requests) != 1 || requests[0].Status != 0 {
+					t.Errorf("%+v", requests)
+				}
+				if err := till.call(t.Context()); err != nil || time.Since(began) != 41*time.Second {
+					t.Errorf("%v after %s", err, time.Since(began))
+				}
+				wantSent(t, till.Fake, till.opening, 2)
+			})
+		})
+	}
+}
+
+func TestWithNoRetryARejectionIsFinal(t *testing.T) {
+	for name, open := range tills {
+		t.Run(name, func(t *testing.T) {
+			till := open(t, flowretailtest.WithOpaqueTokens())
+			if err := till.call(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			till.ExpireTokens()
+			till.ResetRequests()
+			if err := till.call(t.Context(), flowretail.NoRetry()); !errors.Is(err, flowretail.ErrUnauthorized) {
+				t.Error(err)
+			}
+			wantSent(t, till.Fake, "", 1)
+			if err := till.call(t.Context()); err != nil {
+				t.Error(err)
+			}
+			wantSent(t, till.Fake, till.opening, 1)
+		})
+	}
+}
+
+func TestADerivedClientSharesTheToken(t *testing.T) {
+	for name, open := range tills {
+		t.Run(name, func(t *testing.T) {
+			till := open(t)
+			for _, language := range []string{"nb", "en", "sv"} {
+				derived := must[*flowretail.Client](t)(till.With(flowretail.WithLanguage(language)))
+				must[*flowretail.User](t)(derived.Account.GetForTenant(t.Context(), till.tenant))
+			}
+			wantSent(t, till.Fake, till.opening, 1)
+		})
+	}
+}

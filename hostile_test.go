@@ -1,0 +1,413 @@
+package flowretail_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"log"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode"
+
+	flowretail "github.com/flowretail/flowretail-go"
+	"github.com/flowretail/flowretail-go/internal/hostile"
+)
+
+// Both secrets begin and end with marks, so that half a secret is found too.
+// The password has what every kind of escaping spells in its own way.
+const (
+	markedToken    = "marked-secret-token-0000000000000000000000000000-end-of-secret"
+	markedPassword = "marked-secret \"<&>'\\/ \u00e5\u00a0\u2028\U0001f600\t-end-of-secret"
+)
+
+// hostileCalls are the calls that every case is played against.
+var hostileCalls = []struct {
+	name string
+	end  func(hostile.Ends) hostile.Ending
+	call func(context.Context, *flowretail.Client) error
+}{
+	{"a read", func(e hostile.Ends) hostile.Ending { return e.Read }, func(ctx context.Context, c *flowretail.Client) error {
+		_, err := c.Users.Get(ctx, "t-1", "u-1")
+		return err
+	}},
+	{"a write", func(e hostile.Ends) hostile.Ending { return e.Write }, func(ctx context.Context, c *flowretail.Client) error {
+		_, err := c.Tokens.Create(ctx, "t-1", "u-1")
+		return err
+	}},
+	{"an iterator", func(e hostile.Ends) hostile.Ending { return e.List }, func(ctx context.Context, c *flowretail.Client) error {
+		_, err := flowretail.Collect(c.Users.All(ctx, "t-1", nil, flowretail.Prefetch(1)))
+		return err
+	}},
+	{"a create with a UID", func(e hostile.Ends) hostile.Ending { return e.Create }, func(ctx context.Context, c *flowretail.Client) error {
+		_, err := c.Users.Create(ctx, "t-1", markedUser("u-1"))
+		return err
+	}},
+	{"a delete", func(e hostile.Ends) hostile.Ending { return e.Delete }, func(ctx context.Context, c *flowretail.Client) error {
+		return c.Users.Delete(ctx, "t-1", "u-1")
+	}},
+}
+
+func markedUser(uid string) *flowretail.UserCreate {
+	return &flowretail.UserCreate{
+		TenantUserUID: uid, AccountType: flowretail.AccountRegular, TenantRole: flowretail.TenantRoleAccess,
+		UserCode: "1001", Password: flowretail.NewSecret(markedPassword),
+	}
+}
+
+// hasty repeats without waiting.
+func hasty() flowretail.RetryPolicy {
+	return flowretail.RetryPolicy{
+		MaxAttempts: hostile.Attempts, BaseDelay: time.Microsecond, MaxDelay: time.Millisecond, MaxRetryAfter: time.Millisecond,
+		AttemptTimeout: time.Minute,
+	}
+}
+
+// A stage is a hostile server, and a client that talks to it.
+type stage struct {
+	server    *hostile.Server
+	transport *http.Transport
+	client    *flowretail.Client
+	logged    *lockedBuffer
+}
+
+// newStage makes a stage with the marked token and a log at debug level.
+func newStage(t *testing.T, script hostile.Script, opts ...flowretail.Option) *stage {
+	t.Helper()
+	server := must[*hostile.Server](t)(hostile.Serve(script))
+	s := &stage{server: server, transport: http.DefaultTransport.(*http.Transport).Clone(), logged: new(lockedBuffer)}
+	s.transport.MaxResponseHeaderBytes = hostile.Limit
+	logger := slog.New(slog.NewTextHandler(s.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.client = must[*flowretail.Client](t)(flowretail.NewClient(append([]flowretail.Option{
+		flowretail.WithToken(markedToken), flowretail.WithBaseURL(server.URL), flowretail.WithLogger(logger),
+		flowretail.WithHTTPClient(&http.Client{Transport: s.transport}),
+		flowretail.WithRetryPolicy(hasty()), flowretail.WithMaxResponseBytes(hostile.Limit),
+	}, opts...)...))
+	return s
+}
+
+// close takes the stage down. A connection that is not idle by now is forgotten.
+func (s *stage) close(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	s.transport.CloseIdleConnections()
+	if s.server.AwaitQuiet(ctx) != nil {
+		t.Error("a connection was left behind")
+	}
+	s.server.Close()
+}
+
+func TestHostileAnswers(t *testing.T) {
+	stray := captureLog(t)
+	for _, c := range hostile.Cases() {
+		if c.Stalls || c.Throttles() {
+			continue
+		}
+		t.Run(c.Name, func(t *testing.T) {
+			before := runtime.NumGoroutine()
+			for _, p := range plays(t, c) {
+				allocated := totalAllocated(c.Bomb)
+				p.run(t)
+				if each := (totalAllocated(c.Bomb) - allocated) / uint64(p.want.Requests); each > 80<<20 {
+					t.Errorf("%s: %d MiB of memory for each request", p.name, each>>20)
+				}
+				p.expect(t)
+			}
+			expectGoroutines(t, before)
+		})
+	}
+	expectDiscreet(t, "log of net/http", stray.String())
+}
+
+// What stalls is ended by the client's clock, so the cases are played all at once.
+func TestHostileStalls(t *testing.T) {
+	policy := hasty()
+	policy.AttemptTimeout = 500 * time.Millisecond
+	playTogether(t, func(c hostile.Case) bool { return c.Stalls }, flowretail.WithRetryPolicy(policy))
+}
+
+// Throttling slows a client down, and needs no more of the clock when all are throttled at once.
+func TestHostileThrottling(t *testing.T) {
+	playTogether(t, hostile.Case.Throttles)
+}
+
+func playTogether(t *testing.T, which func(hostile.Case) bool, opts ...flowretail.Option) {
+	before := runtime.NumGoroutine()
+	var all []*played
+	var running sync.WaitGroup
+	for _, c := range hostile.Cases() {
+		if which(c) {
+			all = append(all, plays(t, c, opts...)...)
+		}
+	}
+	for _, p := range all {
+		running.Go(func() { p.run(t) })
+	}
+	running.Wait()
+	for _, p := range all {
+		t.Run(p.of.Name+"/"+p.name, p.expect)
+	}
+	expectGoroutines(t, before)
+}
+
+// A played case is one call that meets it.
+type played struct {
+	name string
+	of   hostile.Case
+	want hostile.Ending
+	call func(context.Context, *flowretail.Client) error
+	*stage
+	err error
+}
+
+// plays prepares all calls for a case: each meets it always, or once.
+func plays(t *testing.T, c hostile.Case, opts ...flowretail.Option) []*played {
+	var all []*played
+	for _, call := range hostileCalls {
+		p := played{name: call.name, of: c, want: call.end(c.Ends), call: call.call}
+		again := p
+		all = append(all, &p)
+		p.stage = newStage(t, c.Serve, opts...)
+		if p.want.Kind != hostile.Success && !c.Bomb {
+			again.name, again.want = call.name+", once", call.end(c.Ends.Recovered())
+			again.stage = newStage(t, hostile.Then(c.Serve, hostile.OK), opts...)
+			all = append(all, &again)
+		}
+	}
+	return all
+}
+
+// run makes the call, and takes the stage down.
+func (p *played) run(t *testing.T) {
+	p.err = p.call(t.Context(), p.client)
+	p.close(t)
+}
+
+// expect checks how the call ended, and what it says.
+func (p *played) expect(t *testing.T) {
+	t.Helper()
+	problem := func(format string, args ...any) {
+		t.Helper()
+		t.Errorf(p.name+": "+format+"; error %.600q", append(args, fmt.Sprint(p.err))...)
+	}
+	if got := len(p.server.Requests()); got != p.want.Requests {
+		problem("%d requests on the wire, want %d", got, p.want.Requests)
+	}
+	for _, line := range p.logged.lines() {
+		expectDiscreet(t, "log record", line)
+	}
+	if p.err == nil || p.want.Kind == hostile.Success {
+		if p.err != nil || p.want.Kind != hostile.Success {
+			problem("want %s", p.want.Kind)
+		}
+		return
+	}
+	expectDiscreetError(t, p.err)
+	failed, ok := errors.AsType[*flowretail.CallError](p.err)
+	switch {
+	case !ok:
+		problem("%T is no CallError", p.err)
+	case string(failed.Outcome) != string(p.want.Fate):
+		problem("outcome %q, want %q", failed.Outcome, p.want.Fate)
+	case failed.Attempts < 1 || failed.Attempts > len(p.server.Requests()):
+		problem("%d attempts, by its own account", failed.Attempts)
+	}
+	if got := kindOf(p.err); got != p.want.Kind {
+		problem("it is %s, want %s", got, p.want.Kind)
+	}
+	if generic, ok := errors.AsType[*flowretail.GenericError](p.err); ok {
+		if generic.StatusCode != p.want.Status {
+			problem("status %d, want %d", generic.StatusCode, p.want.Status)
+		}
+		if wish := generic.RetryAfter; wish > p.of.RetryAfter || (wish > 0) != (p.of.RetryAfter > 0) {
+			problem("RetryAfter is %v, want more than 0 and at most %v", wish, p.of.RetryAfter)
+		}
+	}
+}
+
+func kindOf(err error) hostile.Kind {
+	_, answered := errors.AsType[*flowretail.GenericError](err)
+	switch {
+	case answered:
+		return hostile.Answered
+	case errors.Is(err, flowretail.ErrMalformedResponse):
+		return hostile.Malformed
+	case errors.Is(err, flowretail.ErrResponseTooLarge):
+		return hostile.TooLarge
+	}
+	return hostile.Failed
+}
+
+func TestListsThatLie(t *testing.T) {
+	for _, lie := range hostile.Lies() {
+		t.Run(lie.Name, func(t *testing.T) {
+			before := runtime.NumGoroutine()
+			s := newStage(t, lie.Serve)
+			users, err := flowretail.Collect(s.client.Users.All(t.Context(), "t-1", &flowretail.UserListOptions{
+				ListOptions: flowretail.ListOptions{PageSize: 10},
+			}))
+			s.close(t)
+			seen := make(map[string]bool)
+			for _, user := range users {
+				if user.TenantUserUID == "" || seen[user.TenantUserUID] {
+					t.Errorf("%q was yielded twice, or has no UID", user.TenantUserUID)
+				}
+				seen[user.TenantUserUID] = true
+			}
+			if len(users) > lie.Items || lie.Exact && (len(users) != lie.Items || err != nil) {
+				t.Errorf("%d items and %v, want %d", len(users), err, lie.Items)
+			}
+			if len(users) < lie.Items && err == nil {
+				t.Errorf("%d items of %d, and no error", len(users), lie.Items)
+			}
+			if requests := len(s.server.Requests()); requests > lie.AtMost {
+				t.Errorf("%d requests, want at most %d", requests, lie.AtMost)
+			}
+			if err != nil {
+				expectDiscreetError(t, err)
+			}
+			expectGoroutines(t, before)
+		})
+	}
+}
+
+// expectDiscreetError looks at an error, and at what it wraps, under all verbs.
+func expectDiscreetError(t *testing.T, err error) {
+	t.Helper()
+	expectDiscreet(t, "error", err.Error())
+	var walk func(error)
+	walk = func(err error) {
+		if err == nil {
+			return
+		}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+			expectSecretsKept(t, fmt.Sprintf("%T under %s", err, verb), fmt.Sprintf(verb, err))
+		}
+		if generic, ok := err.(*flowretail.GenericError); ok {
+			expectSecretsKept(t, "fields", fmt.Sprintf("%+v", *generic))
+		}
+		switch err := err.(type) {
+		case interface{ Unwrap() error }:
+			walk(err.Unwrap())
+		case interface{ Unwrap() []error }:
+			for _, err := range err.Unwrap() {
+				walk(err)
+			}
+		}
+	}
+	walk(err)
+}
+
+// expectDiscreet wants a short line of printable characters without secrets.
+func expectDiscreet(t *testing.T, what, text string) {
+	t.Helper()
+	expectSecretsKept(t, what, text)
+	if len(text) > 2000 && what != "log of net/http" {
+		t.Errorf("the %s has %d bytes: %.100q", what, len(text), text)
+	}
+	if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 && what == "error" {
+		t.Errorf("the %s has unprintable characters: %.300q", what, text)
+	}
+}
+
+func expectSecretsKept(t *testing.T, what, text string) {
+	t.Helper()
+	text = text[:min(len(text), 64<<10)]
+	for range 4 {
+		for _, mark := range []string{"marked-secret", "end-of-secret"} {
+			if strings.Contains(squeezed(text), mark) {
+				t.Errorf("a secret in the %s: %.1000q", what, text)
+				return
+			}
+		}
+		text = unescaped(text)
+	}
+}
+
+var (
+	percentEscapes = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+	unicodeEscapes = regexp.MustCompile(`\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}`)
+)
+
+// unescaped undoes one layer of the usual ways of escaping.
+func unescaped(text string) string {
+	text = percentEscapes.ReplaceAllStringFunc(text, func(s string) string {
+		n, _ := strconv.ParseUint(s[1:], 16, 8)
+		return string([]byte{byte(n)})
+	})
+	text = unicodeEscapes.ReplaceAllStringFunc(text, func(s string) string {
+		n, _ := strconv.ParseUint(s[2:], 16, 16)
+		return string(rune(n))
+	})
+	return strings.ReplaceAll(html.UnescapeString(text), `\\`, `\`)
+}
+
+// squeezed drops what a reader does not need to read a secret.
+func squeezed(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+func totalAllocated(wanted bool) uint64 {
+	if !wanted {
+		return 0
+	}
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.TotalAlloc
+}
+
+// expectGoroutines waits for the goroutines that are on their way out.
+func expectGoroutines(t *testing.T, most int) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > most; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			stacks := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines, and %d before\n%s", runtime.NumGoroutine(), most, stacks[:runtime.Stack(stacks, true)])
+		}
+	}
+}
+
+// captureLog keeps what net/http says to the log of the process.
+func captureLog(t *testing.T) *lockedBuffer {
+	before := log.Writer()
+	captured := new(lockedBuffer)
+	log.SetOutput(captured)
+	t.Cleanup(func() { log.SetOutput(before) })
+	return captured
+}
+
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+var _ io.Writer = (*lockedBuffer)(nil)
+
+func (b *lockedBuffer) Write(data []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(data)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func (b *lockedBuffer) lines() []string { return strings.Split(strings.TrimSpace(b.String()), "\n") }
