@@ -106,7 +106,7 @@ func (e *GenericError) Error() string {
 		{": ", e.Message}, {", code ", e.Code}, {", log id ", e.LogID}, {", answer: ", e.Excerpt},
 	} {
 		if part.value != "" {
-			text.WriteString(part.label + redact.Shorten(redact.Line(part.value), 300))
+			text.WriteString(part.label + redact.Text(part.value, nil))
 		}
 	}
 	return text.String()

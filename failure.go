@@ -62,13 +62,15 @@ func reason(result *exchange.Result) error {
 	case errors.Is(err, pace.ErrBeyondDeadline):
 		return fmt.Errorf("%w: %w: %w", ErrRateLimited, context.DeadlineExceeded, err)
 	}
-	if text := err.Error(); redact.Scrub(text, result.Secrets) != text {
-		return &scrubbed{text: redact.Scrub(text, result.Secrets), err: err}
+	// Transports repeat what a server sends, at any length.
+	text := err.Error()
+	if clean := redact.Text(text, result.Secrets); clean != text {
+		return &scrubbed{text: clean, err: err}
 	}
 	return err
 }
 
-// A scrubbed error stands for one whose text had a secret in it. It can be
+// A scrubbed error stands for one whose text was not fit to print. It can be
 // tested with errors.Is, but does not hand the original out.
 type scrubbed struct {
 	text string
@@ -84,8 +86,10 @@ func (s *scrubbed) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, s.
 
 func (m *malformed) reason(secrets []string) error {
 	description := fmt.Sprintf("status %d", m.answer.Status)
-	if contentType := m.answer.Header.Get("Content-Type"); contentType != "" {
-		description += ", content type " + redact.Shorten(redact.Line(redact.Scrub(contentType, secrets)), 60)
+	for _, header := range []struct{ name, label string }{{"Content-Type", "content type"}, {"Content-Encoding", "content encoding"}} {
+		if value := m.answer.Header.Get(header.name); value != "" {
+			description += ", " + header.label + " " + redact.Shorten(redact.Text(value, secrets), 60)
+		}
 	}
 	if len(m.answer.Body) == 0 {
 		description += ", empty body"

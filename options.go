@@ -178,6 +178,7 @@ func sharedTransport() http.RoundTripper {
 var tunedTransport = sync.OnceValue(func() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 32
+	transport.MaxResponseHeaderBytes = 1 << 20 // a tenth of net/http's bound, and far more than an API sends
 	return transport
 })
 

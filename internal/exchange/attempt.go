@@ -149,7 +149,7 @@ func (r *run) record(duration time.Duration) {
 		slog.Duration("duration", duration),
 	}
 	if r.err != nil {
-		attributes = append(attributes, slog.String("error", redact.Line(redact.Scrub(r.err.Error(), r.secrets))))
+		attributes = append(attributes, slog.String("error", redact.Text(r.err.Error(), r.secrets)))
 	} else {
 		attributes = append(attributes, slog.Int("status", r.answer.Status))
 	}

@@ -53,13 +53,17 @@ func JudgeStatus(status int) Verdict {
 		// By RFC 9110 15.5.9 the request did not arrive whole, but proxies also
 		// say so about a request that they have passed on.
 		return Verdict{Unknown, IfRepeatable}
+	case http.StatusSeeOther:
+		// RFC 9110 15.4.4: the usual answer to a write that was carried out.
+		return Verdict{Unknown, Never}
 	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
 		// The server cannot do this at all; it will not learn it in a second.
 		return Verdict{Refused, Never}
 	}
-	if status >= 500 {
+	if status >= 500 || status < 200 {
 		// The API may have failed before, during or after the work. That holds
 		// with Retry-After too: it says when to come back, not what was done.
+		// By RFC 9110 15 what is no status at all counts as one of these.
 		return Verdict{Unknown, IfRepeatable}
 	}
 	// 3xx are redirects that are not followed, 4xx are mistakes of the caller:

@@ -24,6 +24,7 @@ func TestRules(t *testing.T) {
 		why    string
 	}{
 		{"301 Moved", JudgeStatus(301), Refused, Never, "a redirect that is not followed leads to the same redirect"},
+		{"303 See Other", JudgeStatus(303), Unknown, Never, "RFC 9110: it follows on a write that was carried out"},
 		{"304 Not Modified", JudgeStatus(304), Refused, Never, "nobody asked conditionally"},
 		{"400 Bad Request", JudgeStatus(400), Refused, Never, "the request stays wrong"},
 		{"401 Unauthorized", JudgeStatus(401), Refused, Never, "renewal is a matter of the credential, not of patience"},
@@ -42,6 +43,7 @@ func TestRules(t *testing.T) {
 		{"504 Gateway Timeout", JudgeStatus(504), Unknown, IfRepeatable, "the API may still be at it"},
 		{"505 Version Not Supported", JudgeStatus(505), Refused, Never, "it stays so"},
 		{"520 of a proxy", JudgeStatus(520), Unknown, IfRepeatable, "a 5xx like any other"},
+		{"99, which is no status", JudgeStatus(99), Unknown, IfRepeatable, "who knows"},
 		{"600, which is no status", JudgeStatus(600), Unknown, IfRepeatable, "who knows"},
 		{"a refused connection, with proof", JudgeError(dial, true), NotSent, Always, "nothing was sent"},
 		{"a refused connection, without proof", JudgeError(dial, false), Unknown, IfRepeatable, "a round tripper may have tried before"},
