@@ -112,7 +112,7 @@ func TestAnHourWithTokensOfAMinute(t *testing.T) {
 							if err := till.call(t.Context()); err != nil {
 								t.Error(err)
 							}
-							time.Sleep(rand.N(20 * time.Second))
+							time.Sleep(rand.N(time.Minute))
 						}
 					})
 				}

@@ -226,6 +226,12 @@ func (r *Response) fill(result *exchange.Result) {
 	for _, credential := range []string{"Authorization", "X-Access-Token", "X-Invite-Token", "Set-Cookie"} {
 		r.Header.Del(credential)
 	}
+	// Servers repeat what they were sent, in WWW-Authenticate and Location too.
+	for _, values := range r.Header {
+		for i, value := range values {
+			values[i] = redact.Scrub(value, result.Secrets)
+		}
+	}
 }
 
 // record logs a call.

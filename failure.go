@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/flowretail/flowretail-go/internal/exchange"
@@ -64,7 +65,7 @@ func reason(result *exchange.Result) error {
 	}
 	// Transports repeat what a server sends, at any length.
 	text := err.Error()
-	if clean := redact.Text(text, result.Secrets); clean != text {
+	if clean := redact.Text(text, result.Secrets); clean != text || shows(err, result.Secrets) {
 		return &scrubbed{text: clean, err: err}
 	}
 	return err
@@ -81,8 +82,35 @@ func (s *scrubbed) Error() string { return s.text }
 
 func (s *scrubbed) Is(target error) bool { return errors.Is(s.err, target) }
 
+// As finds what the API said, which is clean by itself.
+func (s *scrubbed) As(target any) bool {
+	generic, ok := target.(**GenericError)
+	if ok {
+		*generic, ok = errors.AsType[*GenericError](s.err)
+	}
+	return ok
+}
+
 // Format keeps verbs such as %#v from looking behind the text.
 func (s *scrubbed) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, s.text) }
+
+// shows reports whether err, or an error that it wraps, has a secret in its text
+// or in its fields.
+func shows(err error, secrets []string) bool {
+	for _, text := range []string{err.Error(), fmt.Sprintf("%#v", err)} {
+		if redact.Scrub(text, secrets) != text {
+			return true
+		}
+	}
+	var wrapped []error
+	switch wrapping := err.(type) {
+	case interface{ Unwrap() error }:
+		wrapped = []error{wrapping.Unwrap()}
+	case interface{ Unwrap() []error }:
+		wrapped = wrapping.Unwrap()
+	}
+	return slices.ContainsFunc(wrapped, func(err error) bool { return err != nil && shows(err, secrets) })
+}
 
 func (m *malformed) reason(secrets []string) error {
 	description := fmt.Sprintf("status %d", m.answer.Status)

@@ -265,7 +265,9 @@ func checkHeader(key, value string) error {
 	switch key {
 	case "Authorization", "X-Invite-Token", "Proxy-Authorization", "Cookie", "X-Access-Token":
 		return fmt.Errorf("Header: %s carries a credential; use the option that is made for it", key)
-	case "Host", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Connection", "Upgrade", "Te", "Trailer", "Expect", "Accept-Encoding":
+	case "Host", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Connection", "Upgrade", "Te", "Trailer", "Expect", "Accept-Encoding",
+		// net/http repeats writes that have one of these by itself.
+		"Idempotency-Key", "X-Idempotency-Key":
 		return fmt.Errorf("Header: %s is up to the SDK", key)
 	}
 	return checkHeaderValue("Header "+key, value)

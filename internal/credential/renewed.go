@@ -30,7 +30,7 @@ type Renewed struct {
 	failures     int       // in a row
 	holdOff      time.Time // no renewal before this time, because of failures
 	refusal      error     // never asked again with the same basis
-	refusedBasis string
+	refusedBasis *string   // fmt prints a string, and of a pointer to one the address
 }
 
 // A renewal is one run of the mint, and the calls that wait for it.
@@ -158,7 +158,10 @@ func (r *Renewed) mint(ctx context.Context) (string, *Token, error) {
 		return "", token, err
 	}
 	r.mu.Lock()
-	refusal, refused := r.refusal, r.refusedBasis
+	refusal, refused := r.refusal, ""
+	if r.refusedBasis != nil {
+		refused = *r.refusedBasis
+	}
 	r.mu.Unlock()
 	basis, err := r.Basis(ctx, refused)
 	if err != nil {
@@ -189,9 +192,9 @@ func (r *Renewed) finish(ctx context.Context, run *renewal, basis string, token 
 		if r.current != nil && token.Value == r.current.Value {
 			token.keep(r.current, now)
 		}
-		r.current, r.failure, r.failures, r.refusal, r.refusedBasis = token, nil, 0, nil, ""
+		r.current, r.failure, r.failures, r.refusal, r.refusedBasis = token, nil, 0, nil, nil
 	case errors.Is(err, ErrRefused): // even if nobody waits for it any more
-		r.refusal, r.refusedBasis = err, basis
+		r.refusal, r.refusedBasis = err, &basis
 	case ctx.Err() != nil:
 		run.abandoned = true
 	default:

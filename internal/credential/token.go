@@ -129,14 +129,19 @@ func unix(seconds float64) time.Time {
 // Static is a source with one token for ever.
 type Static struct{ token *Token }
 
-// NewStatic makes a source of one token.
-func NewStatic(value string) (Static, error) {
+// NewStatic makes a source of one token. It is a pointer, so that fmt, which
+// follows one pointer under verbs such as %s, does not reach the token from a
+// client that somebody prints.
+func NewStatic(value string) (*Static, error) {
 	token, err := New(value, time.Time{}, time.Now())
-	return Static{token}, err
+	if err != nil {
+		return nil, err
+	}
+	return &Static{token}, nil
 }
 
 // Token returns the token.
-func (s Static) Token(context.Context) (*Token, error) { return s.token, nil }
+func (s *Static) Token(context.Context) (*Token, error) { return s.token, nil }
 
 // Replace returns ErrIrreplaceable.
-func (s Static) Replace(context.Context, *Token) (*Token, error) { return nil, ErrIrreplaceable }
+func (s *Static) Replace(context.Context, *Token) (*Token, error) { return nil, ErrIrreplaceable }

@@ -3,10 +3,12 @@ package exchange
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -51,6 +53,13 @@ func (r *run) authorize(request *http.Request) (*http.Request, error) {
 	maps.Copy(header, request.Header)
 	authorized := *request
 	authorized.Header = header
+	if r.Once {
+		// http.Transport sends a read again by itself when a kept connection turns
+		// out to be closed; not if it cannot know that the body is empty.
+		if authorized.GetBody = nil; authorized.Body == nil {
+			authorized.Body = io.NopCloser(strings.NewReader(""))
+		}
+	}
 	if !origin.Same(request.URL, r.URL) {
 		return &authorized, nil
 	}

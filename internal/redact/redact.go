@@ -3,10 +3,9 @@
 package redact
 
 import (
-	"net/url"
+	"bytes"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,46 +14,110 @@ import (
 // Mask stands where a secret was.
 const Mask = "REDACTED"
 
-// shaped like a credential, whoever's it is: a JWT, or what follows Bearer.
-var shaped = regexp.MustCompile(`(?i)\bbearer\s+[^\s"'<>,;]+|\beyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*)*`)
+// shaped like a credential, whoever's it is: what follows Bearer, or a JWT.
+var shaped = regexp.MustCompile(`(?i:\bbearer(?:\s|%20|[+:=])+([^\s"'<>,;&]+))|eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)*`)
 
-// Scrub replaces secrets, in the spellings that servers send back, and
-// anything that is shaped like a token.
-func Scrub(text string, secrets []string) string {
-	// The longest first: one secret may be a part of another.
-	secrets = slices.SortedFunc(slices.Values(secrets), func(a, b string) int { return len(b) - len(a) })
-	for _, secret := range secrets {
-		if secret == "" {
-			continue
+// Scrub replaces secrets, however servers may have escaped them, and anything
+// that is shaped like a token.
+func Scrub(text string, secrets []string) string { return scrub(text, len(text), secrets) }
+
+// scrub scrubs a text and cuts it: what stands from limit on is only read, so
+// that a secret across the limit is recognized.
+func scrub(text string, limit int, secrets []string) string {
+	var clean strings.Builder
+	rest := 0
+	for _, secret := range find(text, withoutEmpty(secrets)) {
+		if secret.start >= limit {
+			break
 		}
-		for _, spelling := range spellings(secret) {
-			text = strings.ReplaceAll(text, spelling, Mask)
+		clean.WriteString(text[rest:secret.start])
+		clean.WriteString(Mask)
+		rest = secret.end
+	}
+	if rest < limit {
+		clean.WriteString(text[rest:limit])
+	}
+	return shaped.ReplaceAllStringFunc(clean.String(), maskShaped)
+}
+
+func withoutEmpty(secrets []string) []string {
+	var kept []string
+	for _, secret := range secrets {
+		if secret != "" {
+			kept = append(kept, secret)
 		}
 	}
-	return shaped.ReplaceAllString(text, Mask)
+	return kept
 }
 
-func spellings(secret string) []string {
-	quoted := strconv.Quote(secret)
-	spellings := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), quoted[1 : len(quoted)-1], htmlEscaper.Replace(secret)}
-	slices.Sort(spellings)
-	return slices.Compact(spellings)
+// maskShaped spares the words of messages such as "Bearer token expected".
+func maskShaped(text string) string {
+	token := shaped.FindStringSubmatch(text)[1]
+	letters := strings.TrimRight(token, ".!?)")
+	isWord := letters != "" && len(letters) < 16 && !strings.ContainsFunc(letters, func(r rune) bool { return !unicode.IsLetter(r) })
+	if isWord {
+		return text
+	}
+	return Mask
 }
-
-var htmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
 
 // excerptLength is how much of an answer that is no JSON an error shows, in bytes.
 const excerptLength = 200
 
 // Excerpt returns the beginning of an answer that should have been JSON, on one
-// line. Of JSON it returns nothing: that may hold a token that nobody has seen yet.
+// line. Of JSON it returns nothing, not even when something stands before it:
+// that may hold a token that nobody has seen yet.
 func Excerpt(body []byte, secrets []string) string {
-	text := strings.TrimSpace(string(body[:min(len(body), 16*excerptLength)]))
-	if text == "" || strings.ContainsRune(`{["`, rune(text[0])) {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	// Scrubbed before it is cut: half a secret is not recognized, but is still half a secret.
+	const limit = 16 * excerptLength
+	window := limit
+	for _, secret := range secrets {
+		window = max(window, limit+longestSpelling*len(secret))
+	}
+	text := string(body[:min(len(body), window)])
+	if text == "" || text[0] == '[' || text[0] != '<' && strings.ContainsAny(text, `{"`) {
 		return ""
 	}
-	// Scrubbed before it is cut: a cut secret is not recognized, but is still half a secret.
-	return Shorten(Line(Scrub(text, secrets)), excerptLength)
+	line := Scrub(Line(scrub(text, min(len(text), limit), secrets)), onOneLine(secrets))
+	if scattered(line, secrets) {
+		return ""
+	}
+	return Shorten(line, excerptLength)
+}
+
+// scattered reports whether a secret is in a text with blanks between its
+// letters, as UTF-16 and wrapped lines leave them.
+func scattered(line string, secrets []string) bool {
+	squeezed := squeeze(line)
+	return slices.ContainsFunc(secrets, func(secret string) bool {
+		// The beginning is enough to tell, and the end may have been cut off.
+		secret = squeeze(Line(secret))
+		return secret != "" && strings.Contains(squeezed, secret[:min(len(secret), 12)])
+	})
+}
+
+func squeeze(text string) string { return strings.Join(strings.Fields(text), "") }
+
+// textLength bounds what an error repeats of a text from outside, in bytes.
+const textLength = 300
+
+// Text makes a text from outside fit for an error or a log record: without
+// secrets, on one line, and not endless.
+func Text(text string, secrets []string) string {
+	return Shorten(Line(Scrub(text, secrets)), textLength)
+}
+
+// onOneLine returns the secrets as they may look after Line.
+func onOneLine(secrets []string) []string {
+	lines := withoutEmpty(secrets)
+	for _, secret := range secrets {
+		// What is left of a secret that is mostly blanks would be found everywhere.
+		if line := Line(secret); line != secret && len(line) >= 4 {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // Line puts text on one line of printable characters, so that what a server
