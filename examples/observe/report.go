@@ -1,0 +1,99 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+// A spanLog keeps the spans that have ended, where a service would send them
+// to a collector.
+type spanLog struct {
+	mu    sync.Mutex
+	ended []sdktrace.ReadOnlySpan
+}
+
+// ExportSpans keeps spans.
+func (l *spanLog) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = append(l.ended, spans...)
+	return nil
+}
+
+// Shutdown does nothing.
+func (l *spanLog) Shutdown(context.Context) error { return nil }
+
+// report prints what was collected, and ends the collection.
+func (t *telemetry) report(ctx context.Context, out io.Writer, asScraped bool) error {
+	families, err := t.registry.Gather()
+	if err != nil {
+		return err
+	}
+	if asScraped {
+		for _, family := range families {
+			if _, err := expfmt.MetricFamilyToText(out, family); err != nil {
+				return err
+			}
+		}
+	} else {
+		err = errors.Join(t.spans.print(out), printMetrics(out, families))
+	}
+	return errors.Join(err, t.traces.Shutdown(ctx), t.metrics.Shutdown(ctx))
+}
+
+func (l *spanLog) print(out io.Writer) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	slices.SortFunc(l.ended, func(a, b sdktrace.ReadOnlySpan) int { return a.StartTime().Compare(b.StartTime()) })
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "BEGAN\tTOOK\tSPAN\tATTEMPT\tRESULT")
+	for _, span := range l.ended {
+		attributes := map[string]string{}
+		for _, attribute := range span.Attributes() {
+			attributes[string(attribute.Key)] = attribute.Value.String()
+		}
+		began := span.StartTime().Sub(l.ended[0].StartTime())
+		took := span.EndTime().Sub(span.StartTime())
+		result := cmp.Or(attributes["http.response.status_code"], attributes["error.type"], "-")
+		fmt.Fprintf(table, "+%s\t%s\t%s\t%s\t%s\n", began.Round(time.Millisecond), took.Round(100*time.Microsecond),
+			span.Name(), cmp.Or(attributes[string(attemptKey)], "-"), result)
+	}
+	return table.Flush()
+}
+
+// printMetrics prints the histogram of otelhttp and the counters of telemetry.go.
+func printMetrics(out io.Writer, families []*dto.MetricFamily) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "\nMETRIC\tOPERATION\tSTATUS\tCOUNT\tMEAN")
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			labels := map[string]string{}
+			for _, label := range metric.GetLabel() {
+				labels[label.GetName()] = label.GetValue()
+			}
+			status := cmp.Or(labels["http_response_status_code"], labels["error_type"], "-")
+			count, mean := uint64(metric.GetCounter().GetValue()), "-"
+			if histogram := metric.GetHistogram(); histogram != nil {
+				count = histogram.GetSampleCount()
+				seconds := histogram.GetSampleSum() / float64(max(1, count))
+				mean = fmt.Sprintf("%.1f ms", 1000*seconds)
+			}
+			if family.GetName() == "http_client_request_body_size_bytes" {
+				continue // nothing is sent but reads
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\n", family.GetName(), labels["flowretail_operation"], status, count, mean)
+		}
+	}
+	return table.Flush()
+}

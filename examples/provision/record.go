@@ -1,0 +1,40 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"os"
+	"time"
+)
+
+// A record is a file that says what was done, one line a call. Runs add to it.
+type record struct {
+	file   *os.File
+	writer *csv.Writer
+}
+
+func openRecord(path string) (*record, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	opened := &record{file: file, writer: csv.NewWriter(file)}
+	if info, err := file.Stat(); err == nil && info.Size() > 0 {
+		return opened, nil
+	}
+	return opened, opened.line("time", "action", "externalId", "tenantUserUid", "details", "result")
+}
+
+func (r *record) add(task task, result string) error {
+	return r.line(time.Now().UTC().Format(time.RFC3339), task.action, task.externalID, task.uid, task.details, result)
+}
+
+func (r *record) line(cells ...string) error {
+	if err := r.writer.Write(cells); err != nil {
+		return err
+	}
+	r.writer.Flush()
+	return r.writer.Error()
+}
+
+func (r *record) close() error { return errors.Join(r.writer.Error(), r.file.Close()) }
