@@ -109,6 +109,11 @@ func (r *run) send(request *http.Request, sent time.Time) (*http.Response, error
 	if err != nil {
 		return nil, attemptError(ctx, err)
 	}
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		// The body is the bare connection now, which no context ends.
+		_ = response.Body.Close()
+		response.Body = http.NoBody
+	}
 	r.buffer.release()
 	r.takeTurn(ctx, response)
 	r.buffer, err = readBody(response, r.sender.MaxBytes)

@@ -238,5 +238,6 @@ func (r *run) checkRedirect(next *http.Request, via []*http.Request) error {
 	if !read || r.Once || len(via) > 5 || !origin.Same(next.URL, r.URL) {
 		return http.ErrUseLastResponse
 	}
+	next.URL.User = nil // net/http would make a credential of it
 	return nil
 }
