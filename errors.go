@@ -82,7 +82,8 @@ func (e *CallError) Error() string {
 func (e *CallError) Unwrap() []error { return []error{e.Err, e.Outcome} }
 
 // A GenericError is an answer outside 2xx. Code, Message and LogID are empty
-// where the API did not send them. Secrets in them have been replaced by REDACTED.
+// where the API did not send them, and end after 8 KiB. Secrets in them have been
+// replaced by REDACTED.
 type GenericError struct {
 	StatusCode int
 	Code       string

@@ -69,17 +69,14 @@ const excerptLength = 200
 // that may hold a token that nobody has seen yet.
 func Excerpt(body []byte, secrets []string) string {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
-	// Scrubbed before it is cut: half a secret is not recognized, but is still half a secret.
-	const limit = 16 * excerptLength
-	window := limit
-	for _, secret := range secrets {
-		window = max(window, limit+longestSpelling*len(secret))
-	}
-	text := string(body[:min(len(body), window)])
-	if text == "" || text[0] == '[' || text[0] != '<' && strings.ContainsAny(text, `{"`) {
+	if len(body) == 0 || body[0] == '[' {
 		return ""
 	}
-	line := Scrub(Line(scrub(text, min(len(text), limit), secrets)), onOneLine(secrets))
+	text := string(body[:min(len(body), 1<<16)])
+	if text[0] != '<' && strings.ContainsAny(text[:min(len(text), 16*excerptLength)], `{"`) {
+		return ""
+	}
+	line := Scrub(Line(beginning(text, 16*excerptLength, secrets)), onOneLine(secrets))
 	if scattered(line, secrets) {
 		return ""
 	}
@@ -105,7 +102,30 @@ const textLength = 300
 // Text makes a text from outside fit for an error or a log record: without
 // secrets, on one line, and not endless.
 func Text(text string, secrets []string) string {
-	return Shorten(Line(Scrub(text, secrets)), textLength)
+	return Shorten(Line(beginning(text, 16*textLength, secrets)), textLength)
+}
+
+// messageLength bounds what an error keeps of a text from outside, in bytes.
+const messageLength = 8 << 10
+
+// Message makes a text from outside fit for a field of an error: without secrets.
+func Message(text string, secrets []string) string {
+	if len(text) <= messageLength {
+		return Scrub(text, secrets)
+	}
+	return Shorten(beginning(text, messageLength+1, secrets), messageLength)
+}
+
+// beginning scrubs the beginning of a text. Texts from outside can have any
+// length, and looking for secrets in every spelling costs time.
+func beginning(text string, limit int, secrets []string) string {
+	// Scrubbed before it is cut: half a secret is not recognized, but is still half a secret.
+	window := limit
+	for _, secret := range secrets {
+		window = max(window, limit+longestSpelling*len(secret))
+	}
+	text = text[:min(len(text), window)]
+	return scrub(text, min(len(text), limit), secrets)
 }
 
 // onOneLine returns the secrets as they may look after Line.

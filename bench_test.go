@@ -1,0 +1,210 @@
+package flowretail_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"testing"
+	"time"
+
+	flowretail "github.com/flowretail/flowretail-go"
+	"github.com/flowretail/flowretail-go/flowretailtest"
+)
+
+// The sub-benchmarks do the same work over the same transport, with this SDK
+// and with what one would write without it; what counts is their ratio in one run.
+
+const (
+	benchUsers    = 1900
+	benchPageSize = 1000
+)
+
+func BenchmarkGet(b *testing.B) {
+	fake := flowretailtest.New(flowretailtest.WithoutRecords())
+	tenant := fake.TenantUID()
+	uid := fake.Users(tenant)[2].TenantUserUID
+	path := "/tenants/" + tenant + "/users/" + uid
+	transport := rehearsed(b, fake, path)
+
+	b.Run("flowretail", func(b *testing.B) {
+		client := benchClient(b, transport)
+		b.ReportAllocs()
+		for b.Loop() {
+			user, err := client.Users.Get(b.Context(), tenant, uid)
+			if err != nil || user.TenantUserUID != uid {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("net-http", func(b *testing.B) {
+		client := &http.Client{Transport: transport}
+		b.ReportAllocs()
+		for b.Loop() {
+			var user plainUser
+			if err := getPlainly(b, client, path, &user); err != nil || user.TenantUserUID == "" {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkAll(b *testing.B) {
+	fake := flowretailtest.New(flowretailtest.WithUsers(benchUsers), flowretailtest.WithoutRecords())
+	tenant := fake.TenantUID()
+	list := "/tenants/" + tenant + "/users?pageNumber="
+	size := "&pageSize=" + strconv.Itoa(benchPageSize)
+	transport := rehearsed(b, fake, list+"1"+size, list+"2"+size)
+	perUser := func(b *testing.B) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchUsers, "ns/user")
+	}
+
+	b.Run("flowretail", func(b *testing.B) {
+		client := benchClient(b, transport)
+		b.ReportAllocs()
+		for b.Loop() {
+			count := 0
+			for _, err := range client.Users.All(b.Context(), tenant, nil) {
+				if err != nil {
+					b.Fatal(err)
+				}
+				count++
+			}
+			if count != benchUsers {
+				b.Fatalf("%d users of %d", count, benchUsers)
+			}
+		}
+		perUser(b)
+	})
+	b.Run("net-http", func(b *testing.B) {
+		client := &http.Client{Transport: transport}
+		b.ReportAllocs()
+		for b.Loop() {
+			count := 0
+			for number := 1; count < benchUsers; number++ {
+				var page plainPage
+				if err := getPlainly(b, client, list+strconv.Itoa(number)+size, &page); err != nil || len(page.Items) == 0 {
+					b.Fatal(err)
+				}
+				count += len(page.Items)
+			}
+		}
+		perUser(b)
+	})
+}
+
+// A rehearsal answers with what the fake has said before, so that a benchmark
+// is about the client.
+type rehearsal map[string][]byte
+
+func rehearsed(b *testing.B, fake *flowretailtest.Fake, paths ...string) rehearsal {
+	b.Helper()
+	answers := rehearsal{}
+	for _, path := range paths {
+		request := httptest.NewRequest(http.MethodGet, flowretailtest.BaseURL+path, nil)
+		request.Header.Set("Authorization", "Bearer "+fake.AdminToken())
+		response, err := fake.RoundTrip(request)
+		if err != nil {
+			b.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != http.StatusOK {
+			b.Fatalf("status %d, %v", response.StatusCode, err)
+		}
+		answers[request.URL.RequestURI()] = body
+	}
+	return answers
+}
+
+func (r rehearsal) RoundTrip(request *http.Request) (*http.Response, error) {
+	body, ok := r[request.URL.RequestURI()]
+	if !ok {
+		return nil, errors.New("not rehearsed: " + request.URL.RequestURI())
+	}
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Request: request,
+		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
+	}, nil
+}
+
+func benchClient(b *testing.B, transport http.RoundTripper) *flowretail.Client {
+	b.Helper()
+	client, err := flowretail.NewClient(flowretail.WithBaseURL(flowretailtest.BaseURL), flowretail.WithToken("marked-secret-token"),
+		flowretail.WithHTTPClient(&http.Client{Transport: transport}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return client
+}
+
+func getPlainly(b *testing.B, client *http.Client, path string, out any) error {
+	request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, flowretailtest.BaseURL+path, nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer marked-secret-token")
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	return json.NewDecoder(response.Body).Decode(out)
+}
+
+// The types that one would write by hand: those of the SDK have methods that
+// lead encoding/json to the SDK's codec.
+
+type plainPage struct {
+	Items  []plainUser       `json:"items"`
+	Paging flowretail.Paging `json:"paging"`
+}
+
+type plainUser struct {
+	TenantUserUID   string `json:"tenantUserUid"`
+	TenantUID       string `json:"tenantUid"`
+	TenantName      string `json:"tenantName"`
+	AccountType     string `json:"accountType"`
+	Status          string `json:"status"`
+	TenantRole      string `json:"tenantRole"`
+	UserCode        string `json:"userCode"`
+	ExternalID      string `json:"externalId"`
+	DisplayName     string `json:"displayName"`
+	Firstname       string `json:"firstname"`
+	Lastname        string `json:"lastname"`
+	Email           string `json:"email"`
+	Mobile          string `json:"mobile"`
+	LanguageCode    string `json:"languageCode"`
+	DefaultStoreUID string `json:"defaultStoreUid"`
+	StoreAccess     []struct {
+		StoreAccessUID string    `json:"storeAccessUid"`
+		StoreUID       string    `json:"storeUid"`
+		StoreRole      string    `json:"storeRole"`
+		CreatedAt      time.Time `json:"createdAt"`
+		LastModifiedAt time.Time `json:"lastModifiedAt"`
+	} `json:"storeAccess"`
+	Permissions *struct {
+		Tenant []string `json:"tenant"`
+		Stores []struct {
+			Store struct {
+				StoreUID         string `json:"storeUid"`
+				Name             string `json:"name"`
+				OrganizationUID  string `json:"organizationUid"`
+				OrganizationName string `json:"organizationName"`
+			} `json:"store"`
+			Permissions []string `json:"permissions"`
+		} `json:"stores"`
+		Organizations []struct {
+			Organization struct {
+				OrganizationUID string `json:"organizationUid"`
+				Name            string `json:"name"`
+			} `json:"organization"`
+			Permissions []string `json:"permissions"`
+		} `json:"organizations"`
+	} `json:"permissions"`
+	LastAccessed   time.Time `json:"lastAccessed"`
+	CreatedAt      time.Time `json:"createdAt"`
+	LastModifiedAt time.Time `json:"lastModifiedAt"`
+}
