@@ -76,16 +76,16 @@ type stage struct {
 	server    *hostile.Server
 	transport *http.Transport
 	client    *flowretail.Client
-	logged    *lockedBuffer
+	logged    bytes.Buffer // at debug level
 }
 
 // newStage makes a stage with the marked token and a log at debug level.
 func newStage(t *testing.T, script hostile.Script, opts ...flowretail.Option) *stage {
 	t.Helper()
 	server := must[*hostile.Server](t)(hostile.Serve(script))
-	s := &stage{server: server, transport: http.DefaultTransport.(*http.Transport).Clone(), logged: new(lockedBuffer)}
-	s.transport.MaxResponseHeaderBytes = hostile.Limit
-	logger := slog.New(slog.NewTextHandler(s.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s := &stage{server: server, transport: http.DefaultTransport.(*http.Transport).Clone()}
+	s.transport.MaxResponseHeaderBytes = hostile.HeaderLimit
+	logger := slog.New(slog.NewTextHandler(&s.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.client = must[*flowretail.Client](t)(flowretail.NewClient(append([]flowretail.Option{
 		flowretail.WithToken(markedToken), flowretail.WithBaseURL(server.URL), flowretail.WithLogger(logger),
 		flowretail.WithHTTPClient(&http.Client{Transport: s.transport}),
@@ -107,8 +107,9 @@ func (s *stage) close(t *testing.T) {
 }
 
 func TestHostileAnswers(t *testing.T) {
-	stray, before := new(lockedBuffer), log.Writer()
-	log.SetOutput(stray) // net/http speaks to it
+	var stray bytes.Buffer // of net/http
+	before := log.Writer()
+	log.SetOutput(&stray)
 	defer log.SetOutput(before)
 	for _, c := range hostile.Cases() {
 		if c.Stalls || c.Throttles() {
@@ -116,17 +117,21 @@ func TestHostileAnswers(t *testing.T) {
 		}
 		t.Run(c.Name, func(t *testing.T) {
 			before := runtime.NumGoroutine()
-			for _, p := range plays(t, c) {
-				allocated := totalAllocated()
-				p.run(t)
-				if each := (totalAllocated() - allocated) / uint64(p.want.Requests); each > 80<<20 {
-					t.Errorf("%s: %d MiB of memory for each request", p.name, each>>20)
+			all := plays(t, c)
+			if c.Bomb {
+				for _, p := range all {
+					p.measure(t)
 				}
+			} else {
+				runTogether(t, all)
+			}
+			for _, p := range all {
 				p.expect(t)
 			}
 			expectGoroutines(t, before)
 		})
 	}
+	log.SetOutput(before)
 	expectSecretsKept(t, "log of net/http", stray.String())
 }
 
@@ -145,20 +150,24 @@ func TestHostileThrottling(t *testing.T) {
 func playTogether(t *testing.T, which func(hostile.Case) bool, opts ...flowretail.Option) {
 	before := runtime.NumGoroutine()
 	var all []*played
-	var running sync.WaitGroup
 	for _, c := range hostile.Cases() {
 		if which(c) {
 			all = append(all, plays(t, c, opts...)...)
 		}
 	}
-	for _, p := range all {
-		running.Go(func() { p.run(t) })
-	}
-	running.Wait()
+	runTogether(t, all)
 	for _, p := range all {
 		t.Run(p.of.Name+"/"+p.name, p.expect)
 	}
 	expectGoroutines(t, before)
+}
+
+func runTogether(t *testing.T, all []*played) {
+	var running sync.WaitGroup
+	for _, p := range all {
+		running.Go(func() { p.run(t) })
+	}
+	running.Wait()
 }
 
 // A played case is one call that meets it.
@@ -200,6 +209,17 @@ func (p *played) run(t *testing.T) {
 	p.close(t)
 }
 
+// measure runs the call, and wants it to be content with the memory that a client can afford.
+func (p *played) measure(t *testing.T) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	p.run(t)
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / uint64(p.want.Requests); each > 80<<20 {
+		t.Errorf("%s: %d MiB of memory for each request", p.name, each>>20)
+	}
+}
+
 // expect checks how the call ended, and what it says.
 func (p *played) expect(t *testing.T) {
 	t.Helper()
@@ -211,7 +231,7 @@ func (p *played) expect(t *testing.T) {
 		problem("%d requests on the wire, want %d", got, p.want.Requests)
 	}
 	expectSecretsKept(t, "log", p.logged.String())
-	for _, line := range p.logged.lines() {
+	for line := range strings.Lines(p.logged.String()) {
 		expectBounded(t, "log record", line)
 	}
 	if p.err == nil || p.want.Kind == hostile.Success {
@@ -316,6 +336,24 @@ type sourceOf func() string
 
 func (s sourceOf) Token() (*oauth2.Token, error) { return &oauth2.Token{AccessToken: s()}, nil }
 
+// Of a refusal the status counts, whatever its body is.
+func TestRefusalsInOddWords(t *testing.T) {
+	var scripts []hostile.Script
+	for _, body := range hostile.Bodies() {
+		scripts = append(scripts, hostile.Text(hostile.Answer(422, body)))
+	}
+	s := newStage(t, hostile.Then(scripts...))
+	for range scripts {
+		_, err := s.client.Users.Get(t.Context(), "t-1", "u-1")
+		if generic, ok := errors.AsType[*flowretail.GenericError](err); !ok || generic.StatusCode != 422 {
+			t.Fatalf("error %v, want status 422", err)
+		}
+		expectOutcome(t, err, flowretail.ErrRefused, 1, false)
+		expectDiscreetError(t, err)
+	}
+	s.close(t)
+}
+
 // expectDiscreetError looks at an error, and at what it wraps, under all verbs.
 func expectDiscreetError(t *testing.T, err error) {
 	t.Helper()
@@ -357,39 +395,3 @@ func expectSecretsKept(t *testing.T, what, text string) {
 		t.Errorf("a secret in the %s: %.1000q", what, text)
 	}
 }
-
-func totalAllocated() uint64 {
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return stats.TotalAlloc
-}
-
-// expectGoroutines waits for the goroutines that are on their way out.
-func expectGoroutines(t *testing.T, most int) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > most; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			stacks := make([]byte, 1<<20)
-			t.Fatalf("%d goroutines, and %d before\n%s", runtime.NumGoroutine(), most, stacks[:runtime.Stack(stacks, true)])
-		}
-	}
-}
-
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(data []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(data)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
-func (b *lockedBuffer) lines() []string { return strings.Split(strings.TrimSpace(b.String()), "\n") }

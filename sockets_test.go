@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/internal/hostile"
@@ -321,7 +322,7 @@ func TestStaleConnections(t *testing.T) {
 
 // Answers are read to their end within bounds, so that one connection serves many calls.
 func TestConnectionsAreUsedAgain(t *testing.T) {
-	padding := strings.Repeat(" ", 300<<10)
+	padding := strings.Repeat(" ", 100<<10)
 	for name, c := range map[string]struct {
 		first       string
 		connections int
@@ -381,3 +382,14 @@ func TestCallersThatGiveUp(t *testing.T) {
 
 // unheard takes what net/http says about handshakes that are meant to fail.
 var unheard = log.New(io.Discard, "", 0)
+
+// expectGoroutines waits for the goroutines that are on their way out.
+func expectGoroutines(t *testing.T, most int) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > most; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			stacks := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines, and %d before\n%s", runtime.NumGoroutine(), most, stacks[:runtime.Stack(stacks, true)])
+		}
+	}
+}

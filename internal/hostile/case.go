@@ -23,11 +23,12 @@ type Case struct {
 // Throttles reports whether the case slows the client down.
 func (c Case) Throttles() bool { return c.Ends.Read.Status == http.StatusTooManyRequests }
 
-// Attempts is how often a client that meets a case may try. It is to have no
-// more than Limit bytes for an answer, and its waits are to be short.
+// What the endings assume of a client: how often it tries, and how many bytes of
+// a body and of headers it takes.
 const (
-	Attempts = 3
-	Limit    = 1 << 20
+	Attempts    = 3
+	Limit       = 256 << 10
+	HeaderLimit = 256 << 10
 )
 
 // A Kind is what a call returned.

@@ -22,34 +22,44 @@ func utf16Text(text string, bigEndian bool) string {
 
 const signIn = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\n<body><h1>Sign in to the network</h1></body></html>\n"
 
+// ContentTypes are values of that header that say something odd of JSON. They
+// are seeds for whatever reads it.
+func ContentTypes() []string {
+	return []string{"text/plain", "text/html; charset=utf-16", "application/octet-stream", "application/json; charset=latin-1", "application/hal+json", ";;;", "application/json, text/html", strings.Repeat("x/", 3000)}
+}
+
+// Texts are bodies of other kinds than JSON, by their kind.
+func Texts() map[string]string {
+	return map[string]string{
+		"a page of HTML":                      signIn,
+		"XML":                                 `<?xml version="1.0"?><user><tenantUserUid>u-1</tenantUserUid></user>`,
+		"a form":                              "tenantUserUid=u-1&items=",
+		"YAML":                                "tenantUserUid: u-1\nitems: []\n",
+		"UTF-16, little end first":            utf16Text(Good, false),
+		"UTF-16, big end first":               utf16Text(Good, true),
+		"UTF-8 with a byte order mark":        "\uFEFF" + Good,
+		"latin-1":                             `{"tenantUserUid":"` + "bl\xe5" + `","items":[{"tenantUserUid":"` + "\xe5" + `","tenantUserTokenUid":"` + "\xe5" + `"}]}`,
+		"overlong UTF-8":                      `{"tenantUserUid":"` + "\xc0\xaf" + `","items":[{"tenantUserUid":"` + "\xc0\xaf" + `","tenantUserTokenUid":"` + "\xc0\xaf" + `"}]}`,
+		"an image":                            "\x89PNG\r\n\x1a\n" + strings.Repeat("\x00\xff", 400),
+		"terminal escapes":                    "\x1b[2J\x1b]0;owned\x07\r\nlevel=ERROR msg=\"forged\"\u202e\u0085",
+		"a quarter of a megabyte on one line": strings.Repeat("nonsense ", Limit/10),
+	}
+}
+
 // contents are other things than JSON, and JSON under other names.
 func contents() []Case {
 	var cases []Case
-	for _, kind := range []string{"text/plain", "text/html; charset=utf-16", "application/octet-stream", "application/json; charset=latin-1", "application/hal+json", ";;;", "application/json, text/html", strings.Repeat("x/", 3000)} {
+	for _, kind := range ContentTypes() {
 		cases = append(cases, Case{
 			Name: "JSON as " + kind[:min(len(kind), 30)], Client: "goes by the body",
 			Serve: Text(Answer(200, Good, "Content-Type: "+kind)), Ends: fine(),
 		})
 	}
-	for name, body := range inOrder(map[string]string{
-		"a page of HTML":               signIn,
-		"XML":                          `<?xml version="1.0"?><user><tenantUserUid>u-1</tenantUserUid></user>`,
-		"a form":                       "tenantUserUid=u-1&items=",
-		"YAML":                         "tenantUserUid: u-1\nitems: []\n",
-		"UTF-16, little end first":     utf16Text(Good, false),
-		"UTF-16, big end first":        utf16Text(Good, true),
-		"UTF-8 with a byte order mark": "\uFEFF" + Good,
-		"latin-1":                      `{"tenantUserUid":"` + "bl\xe5" + `","items":[{"tenantUserUid":"` + "\xe5" + `","tenantUserTokenUid":"` + "\xe5" + `"}]}`,
-		"overlong UTF-8":               `{"tenantUserUid":"` + "\xc0\xaf" + `","items":[{"tenantUserUid":"` + "\xc0\xaf" + `","tenantUserTokenUid":"` + "\xc0\xaf" + `"}]}`,
-		"an image":                     "\x89PNG\r\n\x1a\n" + strings.Repeat("\x00\xff", 400),
-		"terminal escapes":             "\x1b[2J\x1b]0;owned\x07\r\nlevel=ERROR msg=\"forged\"\u202e\u0085",
-		"a megabyte on one line":       strings.Repeat("nonsense ", Limit/10),
-	}) {
+	for name, body := range inOrder(Texts()) {
 		cases = append(cases,
 			Case{Name: name + " for an answer", Client: "says what came, in short", Serve: Text(Answer(200, body, "Content-Type: text/html")), Ends: misread()},
 			Case{Name: name + " for JSON", Client: "does not trust the content type", Serve: Text(Answer(200, body, asJSON)), Ends: misread()},
 			Case{Name: name + " with a failure", Client: "says what came, in short", Serve: Text(Answer(502, body, "Content-Type: text/html")), Ends: failing(502)},
-			Case{Name: name + " with a refusal", Client: "says what came, in short", Serve: Text(Answer(403, body)), Ends: refused(403)},
 		)
 	}
 	return append(cases,
@@ -112,9 +122,9 @@ func Bodies() map[string]string {
 		"a literal in capitals":             all("NULL"),
 		"a date of another kind":            `{"tenantUserUid":"u-1","createdAt":"28.10.2025","items":[{"tenantUserUid":"u-1","tenantUserTokenUid":7,"createdAt":17}]}`,
 		"a date that does not exist":        `{"tenantUserUid":"u-1","createdAt":"2025-02-30T00:00:00Z","items":[{"tenantUserUid":"u-1","tenantUserTokenUid":7,"createdAt":"2025-13-01T00:00:00Z"}]}`,
-		"deep arrays":                       `{"x":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + `,"tenantUserUid":"u-1","items":[],"paging":{"pageNumber":1}}`,
-		"deep objects":                      strings.Repeat(`{"x":`, 100_000) + "1" + strings.Repeat("}", 100_000),
-		"deep and cut":                      strings.Repeat(`[{"x":`, 50_000),
+		"deep arrays":                       `{"x":` + strings.Repeat("[", 50_000) + strings.Repeat("]", 50_000) + `,"tenantUserUid":"u-1","items":[],"paging":{"pageNumber":1}}`,
+		"deep objects":                      strings.Repeat(`{"x":`, 20_000) + "1" + strings.Repeat("}", 20_000),
+		"deep and cut":                      strings.Repeat(`[{"x":`, 20_000),
 		"a cut answer":                      Good[:len(Good)/2],
 		"an answer cut by one byte":         Good[:len(Good)-1],
 		"every member twice, thousand fold": "{" + strings.Repeat(`"tenantUserUid":"u","items":[],`, 1000) + `"paging":{}}`,
@@ -130,13 +140,12 @@ func documents() []Case {
 	var cases []Case
 	for name, body := range inOrder(Bodies()) {
 		cases = append(cases, Case{Name: name, Client: "does not take it for an answer", Serve: Text(Answer(200, body, asJSON)), Ends: misread()})
-		cases = append(cases, Case{Name: name + " with a refusal", Client: "goes by the status", Serve: Text(Answer(422, body, asJSON)), Ends: refused(422)})
 	}
 	for name, body := range inOrder(map[string]string{
 		"white space around the answer": "\r\n\t " + Good + " \r\n\r\n",
 		"unknown members":               strings.Replace(Good, "{", `{"":0,"x":{"y":[1,null,1e400]},"\u0000":"\ud83d\ude00",`, 1),
 		"unknown enum values":           strings.Replace(Good, "REGULAR", "FROM_THE_FUTURE", 1),
-		"a string of 500 kilobytes":     strings.Replace(Good, "{", `{"tenantName":"`+strings.Repeat("x", 500<<10)+`",`, 1),
+		"a string of 100 kilobytes":     strings.Replace(Good, "{", `{"tenantName":"`+strings.Repeat("x", 100<<10)+`",`, 1),
 		"ten thousand unknown members":  strings.Replace(Good, "{", "{"+many(10_000), 1),
 	}) {
 		cases = append(cases, Case{Name: name, Client: "takes it", Serve: Text(Answer(200, body, asJSON)), Ends: fine()})

@@ -83,10 +83,13 @@ func echoes() []Case {
 	for _, echo := range bodies {
 		cases = append(cases,
 			Case{Name: "echo with a refusal: " + echo.name, Serve: func(e *Exchange) { e.Answer(400, echo.body(e)) }, Ends: refused(400)},
-			Case{Name: "echo with a failure: " + echo.name, Serve: func(e *Exchange) { e.Answer(500, echo.body(e), "Content-Type: text/html") }, Ends: failing(500)},
 			Case{Name: "echo for an answer: " + echo.name, Serve: func(e *Exchange) { e.Answer(200, echo.body(e), asJSON) }, Ends: misread()},
 		)
 	}
+	cases = append(cases,
+		Case{Name: "echo with a failure", Serve: func(e *Exchange) { e.Answer(500, e.Raw(), "Content-Type: text/html") }, Ends: failing(500)},
+		Case{Name: "echo with a failure, in JSON", Serve: func(e *Exchange) { e.Answer(500, fmt.Sprintf(`{"message":%s}`, encoded(e.Raw())), asJSON) }, Ends: failing(500)},
+	)
 	lines := []struct {
 		name string
 		raw  func(token string) string
