@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -29,6 +32,39 @@ func TestTheREADMECompiles(t *testing.T) {
 		if !strings.Contains(compiled, code) {
 			t.Errorf("not in this file:\n%s", code)
 		}
+	}
+}
+
+// What the documents claim a test to show, a test of that name has to show.
+func TestTheDocumentsNameTestsThatExist(t *testing.T) {
+	var code strings.Builder
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, "_test.go") {
+			data, readErr := os.ReadFile(path)
+			code.Write(data)
+			return readErr
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`((?:Test|Fuzz|Example|Benchmark)[A-Z]\\w*)`")
+	count := 0
+	for _, document := range append(documents, "README.md") {
+		for _, name := range named.FindAllStringSubmatch(unindented(t, document), -1) {
+			count++
+			if !strings.Contains(code.String(), "\nfunc "+name[1]+"(") {
+				t.Errorf("%s names %s, which does not exist", document, name[1])
+			}
+		}
+	}
+	if count < 20 {
+		t.Errorf("%d names of tests were found", count)
 	}
 }
 

@@ -91,7 +91,10 @@ func (r *run) loop() {
 		PrepareRetry: r.prepareRetry,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	_, err := retrying.Do(r.request())
+	response, err := retrying.Do(r.request())
+	if response != nil {
+		_ = response.Body.Close() // it has been read; this ends the timer of an http.Client with a Timeout
+	}
 	if ended := r.ctx.Err(); err != nil && ended != nil && !r.ok && !errors.Is(r.err, ended) {
 		r.fail(ended, "before the next attempt")
 	}
