@@ -1,0 +1,261 @@
+package flowretail_test
+
+import (
+	"context"
+	"net/url"
+
+	flowretail "github.com/flowretail/flowretail-go"
+)
+
+// uids are what the calls of the table are about.
+type uids struct {
+	tenant, user, token, store, subscriber string
+	invite                                 string // a token
+	userCode, password                     string
+}
+
+// An operationCase is one call, and what it has to look like on the wire.
+type operationCase struct {
+	method string // of the SDK
+	call   func(context.Context, *flowretail.Client, uids) (any, error)
+	verb   string
+	path   string // {tenant} and the like stand for the UIDs
+	query  url.Values
+	body   string
+	status int
+	answer string // by httpmock
+}
+
+var operationCases = []operationCase{
+	{
+		method: "Tenants.List", verb: "GET", path: "/tenants",
+		call: func(ctx context.Context, c *flowretail.Client, _ uids) (any, error) {
+			return c.Tenants.List(ctx, &flowretail.TenantListOptions{ListOptions: flowretail.ListOptions{
+				PageNumber: 1, PageSize: 2, SortBy: "name", SortDirection: flowretail.SortDescending,
+			}})
+		},
+		query:  url.Values{"pageNumber": {"1"}, "pageSize": {"2"}, "sortBy": {"name"}, "sortDirection": {"DESC"}},
+		answer: page(tenantJSON),
+	},
+	{
+		method: "Tenants.All", verb: "GET", path: "/tenants",
+		call: func(ctx context.Context, c *flowretail.Client, _ uids) (any, error) {
+			return flowretail.Collect(c.Tenants.All(ctx, nil))
+		},
+		query: url.Values{"pageNumber": {"1"}, "pageSize": {"1000"}}, answer: page(tenantJSON),
+	},
+	{
+		method: "Tenants.Get", verb: "GET", path: "/tenants/{tenant}",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Tenants.Get(ctx, id.tenant)
+		},
+		answer: tenantJSON,
+	},
+	{
+		method: "Tenants.Update", verb: "PUT", path: "/tenants/{tenant}",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Tenants.Update(ctx, id.tenant, &flowretail.TenantUpdate{
+				Name: new("Fjord & Fjell"), VATNumber: new(""), PricelistUID: new(""), LanguageCode: new("nb"), Timezone: new("Europe/Oslo"),
+				LogoAssetUID: new(""), SplashAssetUID: new(""), AllowExternalCashDrawer: new(false), AutoLogout: new(0), AutoPrintReceipt: new(false),
+				NumericSKUCounter: new(0), PrintCardPaymentDetails: new(true), SendInvoicesExternally: new(false), ShowOutOfStockWarning: new(false),
+			})
+		},
+		body: `{"name":"Fjord & Fjell","vatNumber":"","pricelistUid":"","languageCode":"nb","timezone":"Europe/Oslo","logoAssetUid":"",
+			"splashAssetUid":"","allowExternalCashDrawer":false,"autoLogout":0,"autoPrintReceipt":false,"numericSkuCounter":0,
+			"printCardPaymentDetails":true,"sendInvoicesExternally":false,"showOutOfStockWarning":false}`,
+		answer: tenantJSON,
+	},
+	{
+		method: "Users.List", verb: "GET", path: "/tenants/{tenant}/users",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Users.List(ctx, id.tenant, &flowretail.UserListOptions{
+				ListOptions: flowretail.ListOptions{PageNumber: 1, PageSize: 3, SortBy: "createdAt", SortDirection: flowretail.SortAscending},
+				Query:       "a b&c", OrganizationUID: "org-1", StoreUID: id.store,
+			})
+		},
+		query: url.Values{
+			"pageNumber": {"1"}, "pageSize": {"3"}, "sortBy": {"createdAt"}, "sortDirection": {"ASC"}, "query": {"a b&c"},
+			"tenantuserOrganizationUid": {"org-1"}, "tenantuserStoreUid": {"{store}"},
+		},
+		answer: page(userJSON),
+	},
+	{
+		method: "Users.All", verb: "GET", path: "/tenants/{tenant}/users",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return flowretail.Collect(c.Users.All(ctx, id.tenant, &flowretail.UserListOptions{Query: "a"}))
+		},
+		query: url.Values{"pageNumber": {"1"}, "pageSize": {"1000"}, "query": {"a"}}, answer: page(userJSON),
+	},
+	{
+		method: "Users.Create", verb: "POST", path: "/tenants/{tenant}/users",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Users.Create(ctx, id.tenant, &flowretail.UserCreate{
+				TenantUserUID: "chosen-1", AccountType: flowretail.AccountFull, TenantRole: flowretail.TenantRoleAdmin, UserCode: "9001",
+				Password: flowretail.NewSecret("marked-secret-password"), ExternalID: "ext-1", DisplayName: "Kari Ås", Firstname: "Kari",
+				Lastname: "Ås", Email: "kari@example.com", Mobile: "+4790000001", LanguageCode: "nb",
+			})
+		},
+		body: `{"tenantUserUid":"chosen-1","accountType":"FULL","tenantRole":"ADMIN","userCode":"9001","password":"marked-secret-password",
+			"externalId":"ext-1","displayName":"Kari Ås","firstname":"Kari","lastname":"Ås","email":"kari@example.com","mobile":"+4790000001","languageCode":"nb"}`,
+		answer: userJSON,
+	},
+	{
+		method: "Users.Get", verb: "GET", path: "/tenants/{tenant}/users/{user}",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Users.Get(ctx, id.tenant, id.user)
+		},
+		answer: userJSON,
+	},
+	{
+		method: "Users.Update", verb: "PUT", path: "/tenants/{tenant}/users/{user}",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Users.Update(ctx, id.tenant, id.user, &flowretail.UserUpdate{
+				AccountType: new(flowretail.AccountIntegration), TenantRole: new(flowretail.TenantRoleAccess), UserCode: new("9002"),
+				Password: new(flowretail.NewSecret("marked-secret-password")), ExternalID: new(""), DisplayName: new("Ola"), Firstname: new(""),
+				Lastname: new(""), Email: new(""), Mobile: new(""), LanguageCode: new("en"), DefaultStoreUID: new(id.store),
+				StoreAccess:  []flowretail.StoreAccessGrant{{StoreUID: id.store, StoreRole: flowretail.StoreRoleRegular}},
+				ResendInvite: true,
+			})
+		},
+		query: url.Values{"resendInvite": {"true"}},
+		body: `{"accountType":"INTEGRATION","tenantRole":"ACCESS","userCode":"9002","password":"marked-secret-password","externalId":"",
+			"displayName":"Ola","firstname":"","lastname":"","email":"","mobile":"","languageCode":"en","defaultStoreUid":"{store}",
+			"storeAccess":[{"storeUid":"{store}","storeRole":"REGULAR"}]}`,
+		answer: userJSON,
+	},
+	{
+		method: "Tokens.Create", verb: "POST", path: "/tenants/{tenant}/users/{user}/tokens",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Tokens.Create(ctx, id.tenant, id.user)
+		},
+		answer: page(tokenJSON),
+	},
+	{
+		method: "Tokens.List", verb: "GET", path: "/tenants/{tenant}/users/{user}/tokens",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Tokens.List(ctx, id.tenant, id.user)
+		},
+		answer: page(tokenJSON),
+	},
+	{
+		method: "Tokens.All", verb: "GET", path: "/tenants/{tenant}/users/{user}/tokens",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return flowretail.Collect(c.Tokens.All(ctx, id.tenant, id.user))
+		},
+		answer: page(tokenJSON),
+	},
+	{
+		method: "Tokens.Delete", verb: "DELETE", path: "/tenants/{tenant}/users/{user}/tokens/{token}", status: 204,
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return nil, c.Tokens.Delete(ctx, id.tenant, id.user, id.token)
+		},
+	},
+	{
+		method: "Account.Get", verb: "GET", path: "/account",
+		call:   func(ctx context.Context, c *flowretail.Client, _ uids) (any, error) { return c.Account.Get(ctx) },
+		answer: accountJSON,
+	},
+	{
+		method: "Account.Login", verb: "POST", path: "/account",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Account.Login(ctx, &flowretail.AccountLogin{UserCode: id.userCode, Password: flowretail.NewSecret(id.password)})
+		},
+		body: `{"userCode":"{userCode}","password":"{password}"}`, answer: `{"accessToken":"marked-secret-access","tenantUser":` + userJSON + `}`,
+	},
+	{
+		method: "Account.Update", verb: "PUT", path: "/account",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Account.Update(ctx, &flowretail.AccountUpdate{DefaultTenantUID: id.tenant})
+		},
+		body: `{"defaultTenantUid":"{tenant}"}`, answer: accountJSON,
+	},
+	{
+		method: "Account.GetForTenant", verb: "GET", path: "/tenants/{tenant}/account",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Account.GetForTenant(ctx, id.tenant)
+		},
+		answer: userJSON,
+	},
+	{
+		method: "Account.UpdateForTenant", verb: "PUT", path: "/tenants/{tenant}/account",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Account.UpdateForTenant(ctx, id.tenant, &flowretail.TenantAccountUpdate{
+				DefaultStoreUID: new(""), DisplayName: new("Me"), Firstname: new(""), Lastname: new(""), Email: new("me@example.com"), Mobile: new(""),
+				Password: new(flowretail.NewSecret("marked-secret-password")), LanguageCode: new("nb"),
+			})
+		},
+		body: `{"defaultStoreUid":"","displayName":"Me","firstname":"","lastname":"","email":"me@example.com","mobile":"",
+			"password":"marked-secret-password","languageCode":"nb"}`,
+		answer: userJSON,
+	},
+	{
+		method: "Account.CreateAccessToken", verb: "POST", path: "/tenants/{tenant}/account",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Account.CreateAccessToken(ctx, id.tenant)
+		},
+		answer: `{"accessToken":"marked-secret-access","tenantUser":` + userJSON + `}`,
+	},
+	{
+		method: "Account.GetInvite", verb: "GET", path: "/account/invite",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Account.GetInvite(ctx, flowretail.NewSecret(id.invite))
+		},
+		answer: inviteJSON,
+	},
+	{
+		method: "Account.AcceptInvite", verb: "PUT", path: "/account/invite",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Account.AcceptInvite(ctx, &flowretail.InviteAccept{InviteToken: flowretail.NewSecret(id.invite)})
+		},
+		body: `{"inviteToken":"{invite}"}`, answer: userJSON,
+	},
+	{
+		method: "Subscribers.Create", verb: "POST", path: "/tenants/{tenant}/stores/{store}/subscribers", status: 201,
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Subscribers.Create(ctx, id.tenant, id.store, &flowretail.SubscriberCreate{
+				SubscriberUID: "chosen-2", TenantUserUID: id.user, SubscriptionType: flowretail.SalesSummaryReport,
+			})
+		},
+		body: `{"subscriberUid":"chosen-2","tenantUserUid":"{user}","subscriptionType":"SALES_SUMMARY_REPORT"}`, answer: subscriberJSON,
+	},
+	{
+		method: "Subscribers.List", verb: "GET", path: "/tenants/{tenant}/stores/{store}/subscribers",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Subscribers.List(ctx, id.tenant, id.store, &flowretail.SubscriberListOptions{
+				ListOptions:      flowretail.ListOptions{PageNumber: 1, PageSize: 5, SortBy: "createdAt", SortDirection: flowretail.SortAscending},
+				SubscriptionType: flowretail.SalesSummaryReport, TenantUserUIDs: []string{"u-1", id.user},
+			})
+		},
+		query: url.Values{
+			"pageNumber": {"1"}, "pageSize": {"5"}, "sortBy": {"createdAt"}, "sortDirection": {"ASC"},
+			"subscriptionType": {"SALES_SUMMARY_REPORT"}, "tenantUserUids": {"u-1", "{user}"},
+		},
+		answer: page(subscriberJSON),
+	},
+	{
+		method: "Subscribers.All", verb: "GET", path: "/tenants/{tenant}/stores/{store}/subscribers",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return flowretail.Collect(c.Subscribers.All(ctx, id.tenant, id.store, nil))
+		},
+		query: url.Values{"pageNumber": {"1"}, "pageSize": {"1000"}}, answer: page(subscriberJSON),
+	},
+	{
+		method: "Subscribers.Get", verb: "GET", path: "/tenants/{tenant}/stores/{store}/subscribers/{subscriber}",
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return c.Subscribers.Get(ctx, id.tenant, id.store, id.subscriber)
+		},
+		answer: subscriberJSON,
+	},
+	{
+		method: "Subscribers.Delete", verb: "DELETE", path: "/tenants/{tenant}/stores/{store}/subscribers/{subscriber}", status: 204,
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return nil, c.Subscribers.Delete(ctx, id.tenant, id.store, id.subscriber)
+		},
+	},
+	{
+		method: "Users.Delete", verb: "DELETE", path: "/tenants/{tenant}/users/{user}", status: 204,
+		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
+			return nil, c.Users.Delete(ctx, id.tenant, id.user)
+		},
+	},
+}
