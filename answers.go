@@ -1,16 +1,11 @@
 package flowretail
 
-import (
-	"encoding/json"
-	"maps"
-	"strings"
-)
-
 // What each documented answer must have. An answer without it is malformed:
 // the caller shall never hold a zero value that looks like an answer.
 
 func (t *Tenant) identity() string     { return t.TenantUID }
 func (u *User) identity() string       { return u.TenantUserUID }
+func (t *Token) identity() string      { return t.TenantUserTokenUID }
 func (s *Subscriber) identity() string { return s.SubscriberUID }
 
 func (t *Tenant) problem() string     { return required("tenantUid", t.TenantUID) }
@@ -54,33 +49,21 @@ func (p *Page[T]) problem() string {
 	return ""
 }
 
-// Extra is for what the SDK does not know, and never for a credential: what comes
-// beside one may be another, and would stand in clear in somebody's database.
+// The secrets that an answer brings must not be seen in the texts around it, such
+// as its headers.
 
-func (s *Session) forgetTokens() {
-	s.Extra = withoutTokens(s.Extra)
-	s.TenantUser.Extra = withoutTokens(s.TenantUser.Extra)
-}
+func (s *Session) secrets() []string { return []string{s.AccessToken.Reveal()} }
 
-func (p *Page[T]) forgetTokens() {
+func (p *Page[T]) secrets() []string {
+	var secrets []string
 	for i := range p.Items {
 		token, ok := any(&p.Items[i]).(*Token)
 		if !ok {
-			return
+			break
 		}
-		token.Extra = withoutTokens(token.Extra)
+		secrets = append(secrets, token.Token.Reveal())
 	}
-}
-
-func withoutTokens(extra map[string]json.RawMessage) map[string]json.RawMessage {
-	maps.DeleteFunc(extra, func(name string, _ json.RawMessage) bool {
-		name = strings.ToLower(name)
-		return strings.Contains(name, "token") || strings.Contains(name, "secret") || strings.Contains(name, "password")
-	})
-	if len(extra) == 0 {
-		return nil
-	}
-	return extra
+	return secrets
 }
 
 func required(field, value string) string {

@@ -56,7 +56,8 @@ func WithTokenSource(source oauth2.TokenSource) Option {
 // WithDeviceLogin logs a user in with the token of a point-of-sale device, and
 // again whenever the access token is due. Account.Login uses the device token
 // itself. A login that the API refused (401, 403) is not repeated by this
-// client: accounts lock.
+// client: accounts lock. (Once it is, when the device source then hands out
+// another token: a 401 does not tell which of the two was wrong.)
 func WithDeviceLogin(device oauth2.TokenSource, userCode string, password Secret) Option {
 	return withCredential("WithDeviceLogin", func(*settings) (func(*Client) credentials, error) {
 		if device == nil || userCode == "" || password.IsZero() {
@@ -193,7 +194,6 @@ func readExchange(answer *exchange.Answer) (*Session, error) {
 			return nil, &malformed{answer: answer, err: err}
 		}
 	}
-	session.forgetTokens()
 	if problem := session.TenantUser.problem(); problem != "" {
 		return nil, &malformed{answer: answer, err: errors.New(problem)}
 	}
@@ -203,6 +203,7 @@ func readExchange(answer *exchange.Answer) (*Session, error) {
 	if session.AccessToken.IsZero() {
 		return nil, exchange.Final(&NoAccessTokenError{User: &session.TenantUser})
 	}
+	answer.Secrets = append(answer.Secrets, session.secrets()...)
 	return session, nil
 }
 

@@ -72,9 +72,9 @@ func send(ctx context.Context, c *Client, in *request, opts []CallOption) error 
 
 // call carries out a request. A nil accept means that any 2xx will do.
 func (c *Client) call(ctx context.Context, in *request, opts []CallOption, accept func(*exchange.Answer) error) error {
-	var options callSettings
-	for _, opt := range opts {
-		opt.applyCall(&options)
+	options := settingsOf(opts)
+	if options.response != nil {
+		*options.response = Response{}
 	}
 	prepared, err := c.prepare(in, &options)
 	if err != nil {
@@ -96,6 +96,20 @@ func (c *Client) call(ctx context.Context, in *request, opts []CallOption, accep
 	c.record(ctx, in.operation, result, err)
 	return err
 }
+
+func settingsOf(opts []CallOption) callSettings {
+	var options callSettings
+	for _, opt := range opts {
+		if opt == nil {
+			options.refuse(errNilOption)
+			continue
+		}
+		opt.applyCall(&options)
+	}
+	return options
+}
+
+var errNilOption = errors.New("an option is nil")
 
 // prepare builds what goes over the wire. Its errors are the caller's mistakes.
 func (c *Client) prepare(in *request, options *callSettings) (*exchange.Call, error) {
@@ -191,8 +205,8 @@ func decode(answer *exchange.Answer, out any) error {
 	if err := jsonwire.Unmarshal(answer.Body, out); err != nil {
 		return &malformed{answer: answer, err: err}
 	}
-	if holder, ok := out.(interface{ forgetTokens() }); ok {
-		holder.forgetTokens()
+	if holder, ok := out.(interface{ secrets() []string }); ok {
+		answer.Secrets = append(answer.Secrets, holder.secrets()...)
 	}
 	if documented, ok := out.(interface{ problem() string }); ok {
 		if problem := documented.problem(); problem != "" {

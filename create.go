@@ -25,30 +25,47 @@ type creation[T any] struct {
 // create carries a creation out. After an attempt of unknown fate it asks for
 // the UID before it sends again.
 func create[T any](ctx context.Context, c *Client, in creation[T], opts []CallOption) (*T, error) {
-	if in.uid != nil && *in.uid == "" && c.settings.mintedUIDs {
+	minted := in.uid != nil && *in.uid == "" && c.settings.mintedUIDs
+	if minted {
 		*in.uid = mintUID()
 	}
 	var created *T
+	var look Response
 	if in.uid != nil && *in.uid != "" {
 		in.request.lookup = func(ctx context.Context) (found bool, err error) {
-			created, err = lookUp(ctx, c, in, opts)
+			created, err = lookUp(ctx, c, in, append(opts[:len(opts):len(opts)], WithResponse(&look)))
 			return created != nil, err
 		}
 	}
 	answered, err := fetch[T](ctx, c, in.request, opts)
 	switch {
+	case err != nil && minted:
+		return nil, ofMintedUID(err, *in.uid)
 	case err != nil:
 		return nil, err
 	case created != nil:
+		if response := settingsOf(opts).response; response != nil {
+			response.StatusCode, response.Header = look.StatusCode, look.Header
+		}
 		return created, nil
 	}
 	return answered, nil
 }
 
+// ofMintedUID names the UID, which is the only way to look for what became of
+// the create, and takes back that the call can safely be made again: that would
+// mint another one.
+func ofMintedUID(err error, uid string) error {
+	if failed, ok := err.(*CallError); ok {
+		failed.Retryable = failed.Retryable && failed.Outcome != ErrOutcomeUnknown
+		failed.Err = fmt.Errorf("minted UID %s: %w", uid, failed.Err)
+	}
+	return err
+}
+
 // lookUp returns what stands under the UID of a creation, or nil.
 func lookUp[T any](ctx context.Context, c *Client, in creation[T], opts []CallOption) (*T, error) {
-	silent := append(opts[:len(opts):len(opts)], WithResponse(nil))
-	found, err := fetch[T](ctx, c, in.find(*in.uid), silent)
+	found, err := fetch[T](ctx, c, in.find(*in.uid), opts)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return nil, nil
@@ -83,7 +100,7 @@ func (in *UserCreate) check() error {
 }
 
 // differs compares what can be read back with what was sent; the API may fill
-// in what was not sent.
+// in what was not sent, and write the same thing in another way.
 func (in *UserCreate) differs(found *User) string {
 	for _, field := range []struct{ name, sent, found string }{
 		{"accountType", string(in.AccountType), string(found.AccountType)},
@@ -94,14 +111,23 @@ func (in *UserCreate) differs(found *User) string {
 		{"firstname", in.Firstname, found.Firstname},
 		{"lastname", in.Lastname, found.Lastname},
 		{"email", strings.ToLower(in.Email), strings.ToLower(found.Email)},
-		{"mobile", in.Mobile, found.Mobile},
+		{"mobile", onlyDigits(in.Mobile), onlyDigits(found.Mobile)},
 		{"languageCode", in.LanguageCode, found.LanguageCode},
 	} {
-		if field.sent != "" && field.sent != field.found {
+		if field.sent != "" && strings.TrimSpace(field.sent) != strings.TrimSpace(field.found) {
 			return field.name
 		}
 	}
 	return ""
+}
+
+func onlyDigits(number string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, number)
 }
 
 func newSubscriber(tenantUID, storeUID string, in *SubscriberCreate) creation[Subscriber] {

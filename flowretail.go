@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/flowretail/flowretail-go/internal/exchange"
@@ -80,7 +82,7 @@ func assemble(settings settings, parent *Client) (*Client, error) {
 		c.credentials = parent.credentials
 		if origin.Same(settings.base, parent.settings.base) {
 			c.sender.Pace = parent.sender.Pace
-			if settings.policy == parent.settings.policy {
+			if settings.policy.Budget == parent.settings.policy.Budget {
 				c.sender.Budget = parent.sender.Budget
 			}
 		}
@@ -146,6 +148,9 @@ func (c *Client) Do(ctx context.Context, req *Request, out any, opts ...CallOpti
 	if out == nil {
 		return send(ctx, c, in, opts)
 	}
+	if target := reflect.ValueOf(out); target.Kind() != reflect.Pointer || target.IsNil() {
+		return refusal(in.operation.ID, fmt.Errorf("out is a %T; the answer needs a pointer to be decoded into", out))
+	}
 	return c.call(ctx, in, opts, func(answer *exchange.Answer) error { return decode(answer, out) })
 }
 
@@ -183,7 +188,7 @@ func (r *Request) internal() (*request, error) {
 	if r.Repeatable || method == http.MethodGet || method == http.MethodHead {
 		repeat = operations.Repeatable
 	}
-	in := at(&operations.Operation{ID: r.name(), Method: method, Path: r.Path, Repeat: repeat}, r.PathValues...).query(r.Query)
+	in := at(&operations.Operation{ID: r.name(), Method: method, Path: r.Path, Repeat: repeat}, slices.Clone(r.PathValues)...).query(r.Query)
 	if r.Body != nil {
 		in.body(r.Body)
 	}
@@ -254,10 +259,13 @@ func (s *settings) userAgentHeader() string {
 func (s *settings) sender() *exchange.Sender {
 	sender := &exchange.Sender{MaxBytes: s.maxBytes, Policy: s.policy.resolved(), Budget: s.policy.budget(), Pace: new(pace.Pace)}
 	if s.http != nil {
-		sender.HTTP = *s.http
+		sender.Transport = s.http.Transport
+		if timeout := s.http.Timeout; timeout > 0 && (sender.Policy.AttemptTimeout == 0 || timeout < sender.Policy.AttemptTimeout) {
+			sender.Policy.AttemptTimeout = timeout
+		}
 	}
-	if sender.HTTP.Transport == nil {
-		sender.HTTP.Transport = sharedTransport()
+	if sender.Transport == nil {
+		sender.Transport = sharedTransport()
 	}
 	return sender
 }

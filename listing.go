@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"net/url"
 	"reflect"
 	"strconv"
@@ -64,10 +65,7 @@ func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) st
 }
 
 func newListing(in *request, opts []IterOption) (*listing, error) {
-	list := &listing{request: in, settings: iterSettings{prefetch: defaultPrefetch}}
-	for _, opt := range opts {
-		opt.applyIter(&list.settings)
-	}
+	list := &listing{request: in, settings: iterSettingsOf(opts)}
 	if list.settings.problem != nil {
 		return nil, list.settings.problem
 	}
@@ -77,6 +75,9 @@ func newListing(in *request, opts []IterOption) (*listing, error) {
 	}
 	if list.start, err = take(list.parameters, "pageNumber"); err != nil {
 		return nil, err
+	}
+	if list.start > math.MaxInt32 {
+		return nil, fmt.Errorf("page %d is beyond every list", list.start)
 	}
 	if list.size, err = take(list.parameters, "pageSize"); err != nil {
 		return nil, err
@@ -90,6 +91,18 @@ func newListing(in *request, opts []IterOption) (*listing, error) {
 	return list, nil
 }
 
+func iterSettingsOf(opts []IterOption) iterSettings {
+	settings := iterSettings{prefetch: defaultPrefetch}
+	for _, opt := range opts {
+		if opt == nil {
+			settings.refuse(errNilOption)
+			continue
+		}
+		opt.applyIter(&settings)
+	}
+	return settings
+}
+
 // call is the option that sets all of the caller's, with a response of the page's own.
 func (l *listing) call(response *Response) CallOption {
 	return callOption(func(s *callSettings) {
@@ -98,10 +111,20 @@ func (l *listing) call(response *Response) CallOption {
 	})
 }
 
+// answered notes the answer of a page. A page that was given up has none.
 func (l *listing) answered(response *Response) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last = *response
+	if response.StatusCode != 0 || l.last.StatusCode == 0 {
+		l.last = *response
+	}
+}
+
+// fill gives the caller the answer that came last, and forgets it.
+func (l *listing) fill(response *Response) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	*response, l.last = l.last, Response{}
 }
 
 // take moves a number from the parameters to where the pages are counted.
@@ -191,7 +214,7 @@ func parameters(from any) (url.Values, error) {
 func described[T any](list *listing, seq iter.Seq2[*T, error]) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		if response := list.settings.response; response != nil {
-			defer func() { *response = list.last }() // seq has ended, and with it its goroutines
+			defer list.fill(response) // seq has ended by then, and with it its goroutines
 		}
 		for item, err := range seq {
 			if err != nil {
@@ -222,11 +245,8 @@ func failing[T any](err error) iter.Seq2[*T, error] {
 
 // iterateOnce iterates over a list that has no paging parameters: it is one
 // request, and must be the whole list.
-func iterateOnce[T any](ctx context.Context, c *Client, in *request, opts []IterOption) iter.Seq2[*T, error] {
-	settings := iterSettings{}
-	for _, opt := range opts {
-		opt.applyIter(&settings)
-	}
+func iterateOnce[T any](ctx context.Context, c *Client, in *request, uid func(*T) string, opts []IterOption) iter.Seq2[*T, error] {
+	settings := iterSettingsOf(opts)
 	if settings.complete {
 		return failing[T](refusal(in.operation.ID, fmt.Errorf("%w for this list: it has no pages", ErrCompleteUnsupported)))
 	}
@@ -237,7 +257,13 @@ func iterateOnce[T any](ctx context.Context, c *Client, in *request, opts []Iter
 			yield(nil, err)
 			return
 		}
+		seen := make(map[string]bool, len(page.Items))
 		for _, item := range page.Items {
+			key := uid(&item)
+			if seen[key] {
+				continue
+			}
+			seen[key] = true
 			if !yield(&item, nil) {
 				return
 			}

@@ -51,14 +51,15 @@ func WithBaseURL(base string) Option {
 }
 
 // WithHTTPClient sets the client that carries the requests: its Transport and
-// its Timeout (for one attempt) are used. It is copied, and stays as it is.
+// its Timeout (for one attempt) are used. It is copied: it stays as it is, and
+// what is changed in it afterwards has no effect.
 // Redirects and repetitions are up to the SDK, and cookies are not kept.
 func WithHTTPClient(client *http.Client) Option {
 	return func(s *settings) error {
 		if client == nil {
 			return errors.New("WithHTTPClient: the client is nil")
 		}
-		s.http = client
+		s.http = new(*client)
 		return nil
 	}
 }
@@ -104,7 +105,9 @@ func WithMaxResponseBytes(n int64) Option {
 }
 
 // WithMintedUIDs gives every create whose UID the caller left empty a random
-// one, so that every create is carried out exactly once.
+// one, so that within one call it is carried out exactly once. A call that is made
+// again mints another UID: for a create that shall happen once across calls and
+// restarts choose the UID yourself. The error of such a create names its UID.
 func WithMintedUIDs() Option {
 	return func(s *settings) error {
 		s.mintedUIDs = true
@@ -113,7 +116,7 @@ func WithMintedUIDs() Option {
 }
 
 // WithRetryPolicy sets how calls are repeated. Clients derived from this one
-// share its retry budget until they set a policy of their own.
+// share its retry budget until they set another Budget.
 func WithRetryPolicy(policy RetryPolicy) Option {
 	return func(s *settings) error {
 		s.policy = policy
@@ -236,8 +239,8 @@ func Language(language string) CallOption {
 	})
 }
 
-// Header sets a header of one call. Headers that carry credentials or that
-// frame the request are refused.
+// Header sets a header of one call, before all other options. Headers that carry
+// credentials or that frame the request are refused.
 func Header(key, value string) CallOption {
 	return callOption(func(s *callSettings) {
 		if err := checkHeader(key, value); err != nil {

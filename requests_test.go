@@ -238,3 +238,57 @@ func TestAllForAnotherEndpoint(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestMistakesOfTheCallerAreRefused(t *testing.T) {
+	for name, call := range map[string]func(context.Context, *flowretail.Client) error{
+		"an option that is nil": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Users.Get(ctx, "t", "u", nil)
+			return err
+		},
+		"an option of an iterator that is nil": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := flowretail.Collect(c.Users.All(ctx, "t", nil, nil))
+			return err
+		},
+		"an option of a list without pages that is nil": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := flowretail.Collect(c.Tokens.All(ctx, "t", "u", nil))
+			return err
+		},
+		"nothing to decode into": func(ctx context.Context, c *flowretail.Client) error {
+			return c.Do(ctx, &flowretail.Request{Path: "/x", Method: "POST"}, flowretail.User{})
+		},
+		"a nil pointer to decode into": func(ctx context.Context, c *flowretail.Client) error {
+			return c.Do(ctx, &flowretail.Request{Path: "/x"}, (*flowretail.User)(nil))
+		},
+		"a page beyond every list": func(ctx context.Context, c *flowretail.Client) error {
+			opts := &flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageNumber: 1 << 40}}
+			_, err := flowretail.Collect(c.Users.All(ctx, "t", opts))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) { refused(t, call) })
+	}
+}
+
+func TestRoundTrippersThatBendTheRules(t *testing.T) {
+	noBody := answering(func(request *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 204, Request: request}, nil
+	})
+	if err := newClient(t, noBody).Users.Delete(t.Context(), "t", "u"); err != nil {
+		t.Errorf("an answer whose body is nil: %v", err)
+	}
+	nothing := answering(func(*http.Request) (*http.Response, error) { return nil, nil })
+	if err := newClient(t, nothing).Users.Delete(t.Context(), "t", "u", flowretail.NoRetry()); err == nil {
+		t.Error("neither an answer nor an error is a success")
+	}
+}
+
+func TestARequestMayBeUsedAgain(t *testing.T) {
+	w := &wire{RoundTripper: answer(200, "", page(userJSON))}
+	client := newClient(t, w)
+	request := &flowretail.Request{Path: "/x/{uid}", PathValues: []string{"a"}}
+	users := flowretail.All(t.Context(), client, request, func(u *flowretail.User) string { return u.TenantUserUID })
+	request.PathValues[0] = "b"
+	if _, err := flowretail.Collect(users); err != nil || w.request.URL.Path != "/v2/x/a" {
+		t.Errorf("%v, %s", err, w.request.URL.Path)
+	}
+}

@@ -317,3 +317,63 @@ func TestWithoutProofARefusedConnectionIsUnknown(t *testing.T) {
 		t.Errorf("%v after %d requests", err, w.calls)
 	}
 }
+
+// A minted UID is known to nobody but the call, so the same call again would be another create.
+func TestAMintedCreateOfUnknownOutcomeIsNotSafeToMakeAgain(t *testing.T) {
+	inWeather(t, func(t *testing.T, w weather) {
+		w.Inject(flowretailtest.Fault{Reset: true, Acted: true, Operation: "post-tenants-users"})
+		w.Inject(flowretailtest.Fault{Reset: true, Operation: "get-tenants-users-details"})
+		_, err := w.client.Users.Create(t.Context(), w.tenant, w.newUser(""))
+		if !errors.Is(err, flowretail.ErrOutcomeUnknown) || callError(t, err).Retryable {
+			t.Errorf("retryable: %v", err)
+		}
+		users := w.Users(w.tenant)
+		if made := users[len(users)-1].TenantUserUID; !strings.Contains(err.Error(), made) {
+			t.Errorf("%v does not name %s", err, made)
+		}
+	}, flowretail.WithMintedUIDs())
+}
+
+func TestATimeoutOfTheHTTPClientIsForOneAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := flowretailtest.New()
+		client := must[*flowretail.Client](t)(fake.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: fake, Timeout: 10 * time.Second})))
+		fake.Inject(flowretailtest.Fault{Status: 429, RetryAfter: "30", Times: 1})
+		fake.Inject(flowretailtest.Fault{Latency: time.Hour, Times: 1})
+		began := time.Now()
+		must[*flowretail.Tenant](t)(client.Tenants.Get(t.Context(), fake.TenantUID()))
+		if took := time.Since(began); took < 40*time.Second || took > 42*time.Second {
+			t.Errorf("it took %v: a pause of 30 s, and 10 s of an attempt that is stuck", took)
+		}
+	})
+}
+
+func TestATokenDoesNotExpireInTheLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := flowretailtest.New(flowretailtest.WithTokenLifetime(20 * time.Second))
+		client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithHTTPClient(fake.HTTPClient()),
+			flowretail.WithTenantExchange(always(fake.AuthToken()), fake.TenantUID())))
+		must[*flowretail.Tenant](t)(client.Tenants.Get(t.Context(), fake.TenantUID()))
+		fake.Inject(flowretailtest.Fault{Status: 429, RetryAfter: "40", Times: 1})
+		must[*flowretail.Tenant](t)(client.Tenants.Get(t.Context(), fake.TenantUID()))
+		for _, request := range fake.Requests() {
+			if request.Status == 401 {
+				t.Errorf("%s was sent with an expired token", request.Operation)
+			}
+		}
+	})
+}
+
+func TestCreatesDoNotMultiplyAnOutageEither(t *testing.T) {
+	inWeather(t, func(t *testing.T, w weather) {
+		w.Inject(flowretailtest.Fault{Status: 503})
+		const calls = 300
+		for range calls {
+			client := must[*flowretail.Client](t)(w.client.With(flowretail.WithRetryPolicy(flowretail.RetryPolicy{AttemptTimeout: time.Second})))
+			_, _ = client.Users.Create(t.Context(), w.tenant, w.newUser("chosen"))
+		}
+		if n := len(w.Requests()); n > calls*11/10 {
+			t.Errorf("%d requests for %d calls", n, calls)
+		}
+	})
+}

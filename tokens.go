@@ -34,7 +34,7 @@ func (s *TokensService) List(ctx context.Context, tenantUID, userUID string, cal
 //
 // Permission: tenant administrator. Operation: get-tenants-users-tokens.
 func (s *TokensService) All(ctx context.Context, tenantUID, userUID string, iter ...IterOption) iter.Seq2[*Token, error] {
-	return iterateOnce[Token](ctx, s.client, at(operations.ListTokens, tenantUID, userUID), iter)
+	return iterateOnce(ctx, s.client, at(operations.ListTokens, tenantUID, userUID), (*Token).identity, iter)
 }
 
 // Create makes an integration token for a user. The API answers with a list, as

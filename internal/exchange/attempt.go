@@ -24,9 +24,12 @@ var errAttemptTimeout = errors.New("the attempt took longer than the retry polic
 // http.Client, so a redirect passes here too. The whole answer is read before it
 // returns, so that a cut body counts as a failed attempt.
 func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
-	authorized, err := r.authorize(request)
+	r.unspent = false
+	// In this order: a token may expire in the line.
+	err := r.sender.Pace.Wait(r.ctx)
+	var authorized *http.Request
 	if err == nil {
-		err = r.sender.Pace.Wait(r.ctx)
+		authorized, err = r.authorize(request)
 	}
 	if r.err, r.unready = err, err != nil; err != nil {
 		closeBody(request)
@@ -104,10 +107,15 @@ func (r *run) send(request *http.Request, sent time.Time) (*http.Response, error
 		ctx = limited
 	}
 	sighting := new(sighting)
-	response, err := r.sender.HTTP.Transport.RoundTrip(request.WithContext(sighting.watch(ctx)))
+	response, err := r.sender.Transport.RoundTrip(request.WithContext(sighting.watch(ctx)))
 	r.notSent = sighting.provesNotSent()
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, attemptError(ctx, err)
+	case response == nil:
+		return nil, errors.New("the round tripper returned neither an answer nor an error")
+	case response.Body == nil:
+		response.Body = http.NoBody // as net/http takes it
 	}
 	if response.StatusCode == http.StatusSwitchingProtocols {
 		// The body is the bare connection now, which no context ends.

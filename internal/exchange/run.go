@@ -23,7 +23,8 @@ type run struct {
 	ctx      context.Context
 	started  time.Time
 	attempts int
-	repeats  int // those that the budget paid for
+	repeats  int  // those that the budget paid for
+	unspent  bool // the last of them has not been sent yet
 
 	answer  *Answer // of the last attempt that had one
 	buffer  *buffer
@@ -68,6 +69,9 @@ func (s *Sender) Do(ctx context.Context, call *Call) *Result {
 	if r.ok {
 		s.Budget.Succeeded(r.repeats)
 	}
+	if r.answer != nil {
+		r.secrets = append(r.secrets[:len(r.secrets):len(r.secrets)], r.answer.Secrets...)
+	}
 	return &Result{
 		Answer: r.answer, Err: r.err, OK: r.ok,
 		Attempts: r.attempts, Elapsed: time.Since(r.started),
@@ -80,7 +84,6 @@ func (s *Sender) Do(ctx context.Context, call *Call) *Result {
 func (r *run) loop() {
 	client := http.Client{
 		Transport:     r, // not the pool itself, whose idle connections go-retryablehttp would close
-		Timeout:       r.sender.HTTP.Timeout,
 		CheckRedirect: r.checkRedirect,
 	}
 	retrying := retryablehttp.Client{
@@ -91,9 +94,9 @@ func (r *run) loop() {
 		PrepareRetry: r.prepareRetry,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	response, err := retrying.Do(r.request())
-	if response != nil {
-		_ = response.Body.Close() // it has been read; this ends the timer of an http.Client with a Timeout
+	_, err := retrying.Do(r.request())
+	if r.unspent {
+		r.sender.Budget.Refund()
 	}
 	if ended := r.ctx.Err(); err != nil && ended != nil && !r.ok && !errors.Is(r.err, ended) {
 		r.fail(ended, "before the next attempt")
@@ -153,7 +156,9 @@ func (r *run) checkRetry(context.Context, *http.Response, error) (bool, error) {
 		return false, r.lookup()
 	case r.retryable && r.mayRepeat():
 		return true, nil
-	case verdict.Fate == retry.Unknown && r.Lookup != nil:
+	case verdict.Fate == retry.Unknown && r.Lookup != nil && r.sender.Budget.Spend():
+		// A last look settles many a create; in an outage it is a repetition like others.
+		r.repeats++
 		return false, r.lookup()
 	}
 	return false, nil
@@ -206,6 +211,7 @@ func (r *run) mayRepeat() bool {
 		return false
 	}
 	r.repeats++
+	r.unspent = true
 	return true
 }
 
@@ -220,6 +226,7 @@ func (r *run) prepareRetry(*http.Request) error {
 // lookup settles the call when it finds that an attempt was carried out. Its
 // own failure ends the call.
 func (r *run) lookup() error {
+	r.unspent = false
 	found, err := r.Lookup(r.ctx)
 	switch {
 	case err != nil:

@@ -18,11 +18,11 @@ import (
 // A Sender is what the calls of a client share. Its fields do not change once
 // it is in use.
 type Sender struct {
-	HTTP     http.Client // a copy of the caller's; its Transport must be set
-	Policy   retry.Policy
-	Budget   *retry.Budget // nil: without bound
-	Pace     *pace.Pace
-	MaxBytes int64 // of one answer, after decompression
+	Transport http.RoundTripper
+	Policy    retry.Policy
+	Budget    *retry.Budget // nil: without bound
+	Pace      *pace.Pace
+	MaxBytes  int64 // of one answer, after decompression
 }
 
 // A Call is one request as the API sees it, without credentials.
@@ -57,6 +57,9 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte // valid until the Result is released
+
+	// Secrets are what Accept found in the answer that must not show up in texts.
+	Secrets []string
 }
 
 // A Result is how a call ended.

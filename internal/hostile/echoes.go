@@ -110,10 +110,10 @@ func echoes() []Case {
 		{"the content type", func(s string) string { return "HTTP/1.1 200 OK\r\nContent-Type: " + s + "\r\n\r\n" }, misread()},
 		{"a wish to wait", func(s string) string { return Answer(503, "", "Retry-After: "+s, "Connection: close") }, failing(503)},
 		{"a location", func(s string) string {
-			return Answer(302, "", "Location: http://127.0.0.2:1/?token="+s, "Connection: close")
-		}, refused(302)},
-		{"a broken location", func(s string) string { return Answer(302, "", "Location: http://[::1/"+s, "Connection: close") }, refused(302)},
-		{"a scheme in a location", func(s string) string { return Answer(302, "", "Location: "+s+"://x/", "Connection: close") }, refused(302)},
+			return Answer(307, "", "Location: http://127.0.0.2:1/?token="+s, "Connection: close")
+		}, refused(307)},
+		{"a broken location", func(s string) string { return Answer(307, "", "Location: http://[::1/"+s, "Connection: close") }, refused(307)},
+		{"a scheme in a location", func(s string) string { return Answer(307, "", "Location: "+s+"://x/", "Connection: close") }, refused(307)},
 		{"cookies and other headers", func(s string) string {
 			return Answer(401, "", "Set-Cookie: t="+s, "WWW-Authenticate: "+s, "X-Access-Token: "+s, "Authorization: Bearer "+s, s+": "+s, "Connection: close")
 		}, refused(401)},

@@ -48,8 +48,8 @@ func redirects() []Case {
 	var cases []Case
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		same := redirected(status)
-		if status == http.StatusSeeOther {
-			same = seeOther()
+		if status <= http.StatusSeeOther {
+			same = seeOther(status)
 		}
 		cases = append(cases,
 			Case{Name: fmt.Sprintf("%d to the same origin", status), Client: "follows with a read, and with nothing else", Serve: here(status, "/elsewhere"), Ends: same},
@@ -70,26 +70,26 @@ func redirects() []Case {
 		cases = append(cases, Case{Name: "a location of " + location, Client: "does not leave the origin", Serve: here(307, location), Ends: ends})
 	}
 	for _, location := range []string{"http://[::1", "http://%zz/", "://", "%", "http://a b/", "http://127.0.0.1:port/", "http://127.0.0.1:99999/"} {
-		cases = append(cases, Case{Name: fmt.Sprintf("a location of %q", location), Client: "cannot go there", Serve: here(302, location), Ends: refused(302)})
+		cases = append(cases, Case{Name: fmt.Sprintf("a location of %q", location), Client: "cannot go there", Serve: here(307, location), Ends: refused(307)})
 	}
-	loop := redirected(302)
-	loop.Read = Ending{Answered, 302, Refused, 6}
+	loop := redirected(307)
+	loop.Read = Ending{Answered, 307, Refused, 6}
 	loop.List = loop.Read
 	return append(cases,
-		Case{Name: "a redirect to itself, for ever", Client: "stops", Serve: Text(to(302, "")), Ends: nowhere(302)},
-		Case{Name: "a circle of redirects", Client: "stops", Serve: Text(to(302, "/round")), Ends: loop},
-		Case{Name: "an ever longer redirect", Client: "stops", Serve: func(e *Exchange) { e.Send(to(302, e.URI+"/x")) }, Ends: loop},
-		Case{Name: "two locations", Client: "takes the first", Serve: Then(Text(Answer(302, "", "Location: /a", "Location: http://127.0.0.2:1/")), OK), Ends: redirected(302)},
-		Case{Name: "a redirect with a body without end", Client: "does not read it all", Serve: Then(Endless("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n\r\n", "x"), OK), Ends: redirected(302), Bomb: true},
-		Case{Name: "a redirect that sets cookies", Client: "keeps none", Serve: Then(Text(Answer(302, "", "Location: /elsewhere", "Set-Cookie: a=b")), OK), Ends: redirected(302)},
+		Case{Name: "a redirect to itself, for ever", Client: "stops", Serve: Text(to(307, "")), Ends: nowhere(307)},
+		Case{Name: "a circle of redirects", Client: "stops", Serve: Text(to(307, "/round")), Ends: loop},
+		Case{Name: "an ever longer redirect", Client: "stops", Serve: func(e *Exchange) { e.Send(to(307, e.URI+"/x")) }, Ends: loop},
+		Case{Name: "two locations", Client: "takes the first", Serve: Then(Text(Answer(307, "", "Location: /a", "Location: http://127.0.0.2:1/")), OK), Ends: redirected(307)},
+		Case{Name: "a redirect with a body without end", Client: "does not read it all", Serve: Then(Endless("HTTP/1.1 307 There\r\nLocation: /elsewhere\r\n\r\n", "x"), OK), Ends: redirected(307), Bomb: true},
+		Case{Name: "a redirect that sets cookies", Client: "keeps none", Serve: Then(Text(Answer(307, "", "Location: /elsewhere", "Set-Cookie: a=b")), OK), Ends: redirected(307)},
 	)
 }
 
-// seeOther is redirected(303): the answer to a write that was carried out, as a
-// rule, and stands elsewhere. So nobody knows.
-func seeOther() Ends {
-	ends := redirected(http.StatusSeeOther)
-	doubt := Ending{Answered, http.StatusSeeOther, Unknown, 1}
+// seeOther is redirected with 303, and with 301 and 302 by common use: the answer
+// to a write that was carried out, as a rule, and stands elsewhere. So nobody knows.
+func seeOther(status int) Ends {
+	ends := redirected(status)
+	doubt := Ending{Answered, status, Unknown, 1}
 	ends.Write, ends.Delete = doubt, doubt
 	ends.Create = Ending{Kind: Success, Requests: 2} // it looks, and finds it
 	return ends
@@ -98,7 +98,7 @@ func seeOther() Ends {
 // nowhere is a redirect that leads nowhere.
 func nowhere(status int) Ends {
 	ends := refused(status)
-	if status == http.StatusSeeOther {
+	if status <= http.StatusSeeOther {
 		doubt := Ending{Answered, status, Unknown, 1}
 		ends = Ends{doubt, doubt, doubt, doubt, doubt}
 		ends.Create.Requests = 2 // and the look

@@ -141,7 +141,7 @@ func (u *unknownMembers) read(s *structPlan, d *decoder, v reflect.Value, name s
 		return d.problem(start, "the member is there twice")
 	}
 	raw, err := d.raw()
-	if err != nil {
+	if err != nil || holdsCredential(name, raw) {
 		return err
 	}
 	if u.extra == nil {

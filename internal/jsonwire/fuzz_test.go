@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -147,6 +148,7 @@ func (w *withExtra) encodingJSON(data []byte) error {
 	w.Raw, w.Text = w.Extra["raw"], w.Extra["text"]
 	delete(w.Extra, "raw")
 	delete(w.Extra, "text")
+	maps.DeleteFunc(w.Extra, func(name string, raw json.RawMessage) bool { return holdsCredential(name, raw) })
 	if len(w.Extra) == 0 {
 		w.Extra = nil
 	}

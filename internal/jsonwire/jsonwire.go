@@ -17,7 +17,7 @@
 // Strings are copied, each by itself: one that is kept pins nothing else.
 //
 // A field Extra map[string]json.RawMessage with the tag json:"-" takes the
-// members that no field names. The tag api:"required,uid" says what [Marshal]
+// members that no field names, except for those that may hold a credential. The tag api:"required,uid" says what [Marshal]
 // checks. A type with a method Reveal() string is a secret.
 package jsonwire
 

@@ -54,16 +54,29 @@ func (p *Pace) Wait(ctx context.Context) error {
 			return err
 		}
 		if wait := time.Until(at); wait > 0 {
-			if err := sleep(ctx, wait); err != nil {
-				return err
-			}
+			err = sleep(ctx, wait)
 		}
 		// A pause that began meanwhile puts the request back in the line, lest all go at its end.
-		if !p.paused() {
+		if err == nil && !p.paused() {
 			return nil
+		}
+		p.giveBack()
+		if err != nil {
+			return err
 		}
 	}
 }
+
+// giveBack shortens the line by a place that is not used: those who come later
+// must not wait for calls that have been given up.
+func (p *Pace) giveBack() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next = p.next.Add(-p.interval())
+}
+
+// interval is the time between two requests.
+func (p *Pace) interval() time.Duration { return time.Duration(float64(time.Second) / p.rate) }
 
 // reserve takes the next place in the line.
 func (p *Pace) reserve(ctx context.Context) (time.Time, error) {
@@ -81,7 +94,7 @@ func (p *Pace) reserve(ctx context.Context) (time.Time, error) {
 	if now.Sub(p.refused) > idle && now.Sub(p.waited) > idle {
 		p.on.Store(false)
 	}
-	p.next = at.Add(time.Duration(float64(time.Second) / p.rate))
+	p.next = at.Add(p.interval())
 	return at, nil
 }
 

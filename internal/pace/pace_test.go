@@ -173,3 +173,22 @@ func BenchmarkWaitWhenNothingIsThrottled(b *testing.B) {
 		}
 	})
 }
+
+func TestCallsThatAreGivenUpDoNotLengthenTheLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var pace Pace
+		pace.Throttled(time.Now(), time.Second)
+		ctx, cancel := context.WithCancel(t.Context())
+		var callers sync.WaitGroup
+		for range 2000 {
+			callers.Go(func() { _ = pace.Wait(ctx) })
+		}
+		synctest.Wait()
+		cancel()
+		callers.Wait()
+		began := time.Now()
+		if err := pace.Wait(t.Context()); err != nil || time.Since(began) > 2*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}

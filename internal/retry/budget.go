@@ -35,6 +35,16 @@ func (b *Budget) Spend() bool {
 	return true
 }
 
+// Refund gives back a repetition that was not sent.
+func (b *Budget) Refund() {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.left = min(b.capacity, b.left+1)
+}
+
 // Succeeded tells that a call succeeded after so many repetitions. What was
 // spent on a success is given back: those repetitions did their work, and a
 // line that drops every fifth answer is not an outage.

@@ -53,8 +53,9 @@ func JudgeStatus(status int) Verdict {
 		// By RFC 9110 15.5.9 the request did not arrive whole, but proxies also
 		// say so about a request that they have passed on.
 		return Verdict{Unknown, IfRepeatable}
-	case http.StatusSeeOther:
-		// RFC 9110 15.4.4: the usual answer to a write that was carried out.
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther:
+		// RFC 9110 15.4.4, and common use of the other two: the answer to a write
+		// that was carried out. 307 and 308 ask for the write to be sent elsewhere.
 		return Verdict{Unknown, Never}
 	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
 		// The server cannot do this at all; it will not learn it in a second.

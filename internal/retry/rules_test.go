@@ -23,7 +23,9 @@ func TestRules(t *testing.T) {
 		repeat Repetition
 		why    string
 	}{
-		{"301 Moved", JudgeStatus(301), Refused, Never, "a redirect that is not followed leads to the same redirect"},
+		{"301 Moved", JudgeStatus(301), Unknown, Never, "it follows on a write that was carried out, too"},
+		{"302 Found", JudgeStatus(302), Unknown, Never, "it follows on a write that was carried out, too"},
+		{"307 Temporary Redirect", JudgeStatus(307), Refused, Never, "the write is asked for elsewhere, so it was not carried out here"},
 		{"303 See Other", JudgeStatus(303), Unknown, Never, "RFC 9110: it follows on a write that was carried out"},
 		{"304 Not Modified", JudgeStatus(304), Refused, Never, "nobody asked conditionally"},
 		{"400 Bad Request", JudgeStatus(400), Refused, Never, "the request stays wrong"},
