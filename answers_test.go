@@ -21,7 +21,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 			return err
 		},
 		"a write": func(ctx context.Context, c *flowretail.Client) error {
-			_, err := c.Tokens.Create(ctx, "t", "u")
+			_, err := c.Users.Update(ctx, "t", "u", &flowretail.UserUpdate{ResendInvite: true})
 			return err
 		},
 		"an iterator": func(ctx context.Context, c *flowretail.Client) error {
@@ -214,5 +214,18 @@ func TestWithResponseOnAnIterator(t *testing.T) {
 	}
 	if response.StatusCode != 200 || response.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("%+v", response)
+	}
+}
+
+// What may be a token that nobody has seen yet is not shown.
+func TestAnUnreadableAnswerThatBringsATokenIsNotShown(t *testing.T) {
+	for _, body := range []string{"marked-secret-opaque", "accessToken=marked-secret-opaque", "<html>Your token: marked-secret-opaque"} {
+		client := newClient(t, answer(200, "text/plain", body))
+		_, created := client.Tokens.Create(t.Context(), "t", "u")
+		_, listed := client.Tokens.List(t.Context(), "t", "u", flowretail.NoRetry())
+		_, exchanged := client.Account.CreateAccessToken(t.Context(), "t", flowretail.NoRetry())
+		if err := errors.Join(created, listed, exchanged); strings.Contains(err.Error(), "opaque") {
+			t.Errorf("%v", err)
+		}
 	}
 }

@@ -87,8 +87,10 @@
 // connections that did not come about, any of them; after 5xx, resets, timeouts and
 // cut answers only those that can be carried out twice. A create whose UID the caller
 // has chosen is carried out exactly once: after an unknown outcome the SDK asks for
-// the UID before it sends again. [WithMintedUIDs] makes every create so. That rests on
-// the API keeping UIDs unique, which its documents imply and do not state.
+// the UID before it sends again. [WithMintedUIDs] makes every call so, but a call that
+// is made again mints another UID: what shall happen once across calls and restarts
+// needs a UID of its own. It all rests on the API keeping UIDs unique, which its
+// documents imply and do not state.
 //
 // All calls of a client share a retry budget, so that an outage is not multiplied,
 // and a rate: after a 429 the client slows down as a whole, and finds its way back

@@ -12,8 +12,9 @@ import (
 
 // What a failed call can be tested for with errors.Is.
 var (
-	// ErrInvalidRequest: the SDK refused to send the call. A path value is no
-	// UID, a required field is missing, an option makes no sense.
+	// ErrInvalidRequest: the SDK refused to send the call. A path value has
+	// something else than letters, digits, - and _, a required field is missing, an
+	// option makes no sense.
 	ErrInvalidRequest = errors.New("invalid request")
 	// ErrMalformedResponse: the API answered 2xx with something else than what
 	// it documents, such as a proxy's HTML page, nothing, or an item without UID.
@@ -32,7 +33,7 @@ var (
 	ErrUnauthorized = errors.New("unauthorized")      // 401: the token is missing, unknown or expired
 	ErrForbidden    = errors.New("forbidden")         // 403: the token lacks a permission
 	ErrNotFound     = errors.New("not found")         // 404
-	ErrConflict     = errors.New("conflict")          // 409, or a create met something else under its UID
+	ErrConflict     = errors.New("conflict")          // 409, such as a UID that exists already; or a create met something else under its UID
 	ErrRateLimited  = errors.New("too many requests") // 429
 	ErrServer       = errors.New("server error")      // 500 and above
 )

@@ -37,18 +37,18 @@ func (c *Client) failure(operation *operations.Operation, result *exchange.Resul
 	default:
 		failed.Outcome = ErrOutcomeUnknown
 	}
-	failed.Err = reason(result)
+	failed.Err = reason(operation, result)
 	return failed
 }
 
 // reason says why a call failed, without any of its secrets.
-func reason(result *exchange.Result) error {
+func reason(operation *operations.Operation, result *exchange.Result) error {
 	err := result.Err
 	if err == nil {
 		return newGenericError(result)
 	}
 	if unread, ok := err.(*malformed); ok {
-		return unread.reason(result.Secrets)
+		return unread.reason(operation, result.Secrets)
 	}
 	if final, ok := errors.AsType[*NoAccessTokenError](err); ok {
 		return final
@@ -112,7 +112,7 @@ func shows(err error, secrets []string) bool {
 	return slices.ContainsFunc(wrapped, func(err error) bool { return err != nil && shows(err, secrets) })
 }
 
-func (m *malformed) reason(secrets []string) error {
+func (m *malformed) reason(operation *operations.Operation, secrets []string) error {
 	description := fmt.Sprintf("status %d", m.answer.Status)
 	for _, header := range []struct{ name, label string }{{"Content-Type", "content type"}, {"Content-Encoding", "content encoding"}} {
 		if value := m.answer.Header.Get(header.name); value != "" {
@@ -121,10 +121,20 @@ func (m *malformed) reason(secrets []string) error {
 	}
 	if len(m.answer.Body) == 0 {
 		description += ", empty body"
-	} else if excerpt := redact.Excerpt(m.answer.Body, secrets); excerpt != "" {
+	} else if excerpt := redact.Excerpt(m.answer.Body, secrets); excerpt != "" && !bringsToken(operation) {
 		description += ", answer: " + excerpt
 	}
 	return fmt.Errorf("%w: %w (%s)", ErrMalformedResponse, m.err, description)
+}
+
+// bringsToken reports whether a 2xx answer of an operation holds a token, which
+// nobody knows yet and nothing could scrub.
+func bringsToken(operation *operations.Operation) bool {
+	switch operation {
+	case operations.Login, operations.CreateAccessToken, operations.CreateToken, operations.ListTokens:
+		return true
+	}
+	return false
 }
 
 // newGenericError reads an answer outside 2xx. The API documents an object with

@@ -95,6 +95,7 @@ func Prefetch(n int) IterOption {
 func Complete() IterOption { return iterOption(func(s *iterSettings) { s.complete = true }) }
 
 // OnPage has report called after each page, in the goroutine of the consumer.
+// With Complete a page may have been read before, and add nothing.
 func OnPage(report func(Progress)) IterOption {
 	return iterOption(func(s *iterSettings) { s.onPage = report })
 }

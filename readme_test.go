@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -77,16 +78,21 @@ func unindented(t *testing.T, name string) string {
 	return strings.Join(lines, "\n")
 }
 
-func readmeFirst(ctx context.Context, tenantUID string) error {
+func readmeFirst(ctx context.Context) error {
 	client, err := flowretail.NewClient(flowretail.WithToken(os.Getenv("FLOWRETAIL_TOKEN")))
 	if err != nil {
 		return err
 	}
-	for user, err := range client.Users.All(ctx, tenantUID, nil) {
+	for tenant, err := range client.Tenants.All(ctx, nil) {
 		if err != nil {
 			return err
 		}
-		fmt.Println(user.DisplayName, user.TenantRole, user.Status)
+		for user, err := range client.Users.All(ctx, tenant.TenantUID, nil) {
+			if err != nil {
+				return err
+			}
+			fmt.Println(tenant.Name, user.DisplayName, user.TenantRole, user.Status)
+		}
 	}
 	return nil
 }
@@ -111,12 +117,15 @@ func readmeComplete(ctx context.Context, client *flowretail.Client, tenantUID st
 func readmeErrors(ctx context.Context, client *flowretail.Client, tenantUID string, newUser *flowretail.UserCreate) {
 	user, err := client.Users.Create(ctx, tenantUID, newUser)
 	switch {
+	case err == nil:
+		log.Print(user.TenantUserUID)
+	case errors.Is(err, flowretail.ErrConflict):
+		// The UID is taken: by an earlier run, or by somebody else. Get tells.
 	case errors.Is(err, flowretail.ErrNotSent), errors.Is(err, flowretail.ErrRefused):
 		// It did not happen.
 	case errors.Is(err, flowretail.ErrOutcomeUnknown):
 		// It may have happened: look before you try again.
 	}
-	_ = user
 }
 
 func readmeFake(t *testing.T) error {
@@ -131,9 +140,16 @@ func readmeFake(t *testing.T) error {
 	return err
 }
 
-func readmeMock(fake *flowretailtest.Fake) {
+func readmeMock(fake *flowretailtest.Fake) error {
 	mock := httpmock.NewMockTransport()
 	mock.RegisterNoResponder(fake.RoundTrip) // answer one call by hand, the rest by the fake
+	client, err := fake.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: mock}))
+	_ = client
+	return err
+}
+
+func readmeFault(fake *flowretailtest.Fake) {
+	fake.Inject(flowretailtest.Fault{Operation: "get-tenants-users", Status: 503, Times: 1})
 }
 
 // What the README shows also runs.
@@ -149,9 +165,12 @@ func TestTheREADMERuns(t *testing.T) {
 	}
 	readmeComplete(t.Context(), client, tenant)
 	readmeErrors(t.Context(), client, tenant, &flowretail.UserCreate{})
-	readmeMock(fake)
+	if err := readmeMock(fake); err != nil {
+		t.Error(err)
+	}
+	readmeFault(fake)
 	t.Setenv(flowretail.EnvToken, "")
-	if err := readmeFirst(t.Context(), tenant); err == nil {
+	if err := readmeFirst(t.Context()); err == nil {
 		t.Error("there is no token, and no error")
 	}
 }

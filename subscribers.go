@@ -83,7 +83,8 @@ func (s *SubscribersService) All(ctx context.Context, tenantUID, storeUID string
 
 // Create subscribes a user to a report of a store. With a SubscriberUID it does
 // so exactly once: after an unknown outcome the SDK looks for the UID before it
-// sends again, and answers ErrConflict when a different subscriber has it.
+// sends again, and answers ErrConflict when a different subscriber has it. A later
+// call with the same UID is ErrConflict too, even for the same one: Get tells.
 //
 // Operation: post-subscribers.
 func (s *SubscribersService) Create(ctx context.Context, tenantUID, storeUID string, in *SubscriberCreate, call ...CallOption) (*Subscriber, error) {

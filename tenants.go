@@ -164,6 +164,8 @@ func (s *TenantsService) List(ctx context.Context, opts *TenantListOptions, call
 }
 
 // All iterates over the tenants that the token has access to, page after page.
+// Complete is not supported: a tenant may slip through while access to others is
+// taken away.
 //
 // Permission: TENANT.ACCESS. Operation: get-tenants.
 func (s *TenantsService) All(ctx context.Context, opts *TenantListOptions, iter ...IterOption) iter.Seq2[*Tenant, error] {

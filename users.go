@@ -142,11 +142,12 @@ type UserCreate struct {
 	// TenantUserUID is the UID that the user gets. With one chosen here, or by
 	// WithMintedUIDs, the create is carried out exactly once whatever the
 	// network does; without one, a create whose outcome is unknown is not repeated.
+	// A UID has letters, digits, - and _; a UUID is a good one.
 	TenantUserUID string      `json:"tenantUserUid,omitempty" api:"uid"`
 	AccountType   AccountType `json:"accountType" api:"required"`
 	TenantRole    TenantRole  `json:"tenantRole" api:"required"`
 	UserCode      string      `json:"userCode" api:"required"`
-	Password      Secret      `json:"password" api:"required"`
+	Password      Secret      `json:"password" api:"required"` // NewSecret("…")
 	ExternalID    string      `json:"externalId,omitempty"`
 	DisplayName   string      `json:"displayName,omitempty"`
 	Firstname     string      `json:"firstname,omitempty"`
@@ -185,7 +186,9 @@ type StoreAccessGrant struct {
 	StoreRole StoreRole `json:"storeRole" api:"required"`
 }
 
-// UserListOptions choose a page of users, and filter them.
+// UserListOptions choose a page of users, and filter them:
+//
+//	&flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageSize: 100}, StoreUID: storeUID}
 type UserListOptions struct {
 	ListOptions
 
@@ -211,7 +214,8 @@ func (s *UsersService) All(ctx context.Context, tenantUID string, opts *UserList
 
 // Create adds a user to a tenant. With a TenantUserUID it does so exactly once:
 // after an unknown outcome the SDK looks for the UID before it sends again, and
-// answers ErrConflict when a different user has it.
+// answers ErrConflict when a different user has it. A later call with the same UID
+// is ErrConflict too, even for the same user: Get tells.
 //
 // Permission: tenant administrator. Operation: post-tenants-users.
 func (s *UsersService) Create(ctx context.Context, tenantUID string, in *UserCreate, call ...CallOption) (*User, error) {

@@ -18,7 +18,7 @@ import (
 )
 
 // errAttemptTimeout tells the end of an attempt's time from the end of the caller's.
-var errAttemptTimeout = errors.New("the attempt took longer than the retry policy's AttemptTimeout")
+var errAttemptTimeout = errors.New("the attempt took longer than the AttemptTimeout of the retry policy, or the Timeout of the http.Client")
 
 // RoundTrip makes one attempt: it is the transport beneath go-retryablehttp and
 // http.Client, so a redirect passes here too. The whole answer is read before it

@@ -129,8 +129,8 @@ func TestEveryLieEndsInACompleteResultOrAnError(t *testing.T) {
 		{"a page that lacks one item", honest(95).but(func(p *Page[item]) { p.Items = p.Items[:9] }, 9), 94, complete, "page 9: it has 9 of 10 items"},
 
 		{"no items", honest(95).but(func(p *Page[item]) { p.Items = nil }, 3), 95, "page 3: the answer has no items", "page 3: the answer has no items"},
-		{"no paging", honest(95).but(func(p *Page[item]) { *p = Page[item]{Items: p.Items} }, 1), 95, "page 1: the server answered with page 0", "page 1: the server answered with page 0"},
-		{"no paging later", honest(95).but(func(p *Page[item]) { *p = Page[item]{Items: p.Items} }, 7), 95, "page 7: the server answered with page 0", "page 7: the server answered with page 0"},
+		{"no paging", honest(95).but(func(p *Page[item]) { *p = Page[item]{Items: p.Items} }, 1), 95, "page 1: paging.pageNumber is missing", "page 1: paging.pageNumber is missing"},
+		{"no paging later", honest(95).but(func(p *Page[item]) { *p = Page[item]{Items: p.Items} }, 7), 95, "page 7: paging.pageNumber is missing", "page 7: paging.pageNumber is missing"},
 		{"no answer", func(number, size int) (*Page[item], error) { return nil, nil }, 0, "no answer", "no answer"},
 		{"a negative total", honest(95).but(stating(-1)), 95, "total of -1", "total of -1"},
 		{"an absurd total", honest(95).but(stating(1 << 40)), 95, "total of 1099511627776", "total of 1099511627776"},

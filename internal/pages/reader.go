@@ -91,6 +91,8 @@ func (r *reader[T]) accept(a *answer[T]) error {
 		return malformed(a.number, "there is no answer")
 	case p.Items == nil:
 		return malformed(a.number, "the answer has no items, not even an empty list")
+	case p.Number == 0:
+		return malformed(a.number, "paging.pageNumber is missing")
 	case p.Number != a.number:
 		return malformed(a.number, "the server answered with page %d", p.Number)
 	case p.Total < 0 || p.Total > largest:
