@@ -17,7 +17,7 @@ const jsonType = "application/json"
 type Exchange struct {
 	Request      *http.Request // its Body is not read
 	RequestBody  []byte
-	Status       int
+	Status       int         // 0 when there is no answer to check
 	Header       http.Header // of the answer
 	ResponseBody []byte
 }
@@ -62,7 +62,7 @@ func NewChecker() (*Checker, error) {
 func (c *Checker) Check(exchange Exchange) error {
 	cells, err := c.examine(exchange)
 	if err != nil {
-		err = fmt.Errorf("%s %s answered with %d: %w", exchange.Request.Method, exchange.Request.URL.Path, exchange.Status, err)
+		err = fmt.Errorf("%s %s (status %d): %w", exchange.Request.Method, exchange.Request.URL.Path, exchange.Status, err)
 	}
 
 	c.mu.Lock()
@@ -91,6 +91,9 @@ func (c *Checker) examine(exchange Exchange) ([]cell, error) {
 		return nil, err
 	}
 	sent, problems := route.request(exchange)
+	if exchange.Status == 0 {
+		return nil, errors.Join(problems...)
+	}
 	received, faults := route.answer(exchange)
 	for _, fault := range faults {
 		problems = append(problems, fmt.Errorf("answer: %w", fault))

@@ -134,6 +134,7 @@ func TestWhatTheDocumentDoesNotAllowIsFound(t *testing.T) {
 		{"one parameter twice", listUsers("?pageSize=1&pageSize=2"), "2 times"},
 		{"values joined by commas", listSubscribers("?tenantUserUids=a,b"), "tenantUserUids"},
 		{"a filter of another operation", getUserWithQuery("?query=kari"), `"query" is not in the document`},
+		{"a request without an answer", Exchange{Request: listUsers("?page=2").Request}, `"page" is not in the document`},
 		{"an odd boolean", putUserWithQuery("?resendInvite=yes"), "resendInvite"},
 
 		{"no token", changed(getUser(), func(e *Exchange) { e.Request.Header.Del("Authorization") }), "security"},
@@ -248,6 +249,11 @@ func TestCoverageCountsWhatExchangesShow(t *testing.T) {
 				{sharedAnswers, answerFields, "Error.code"},
 			},
 			[]cell{{"get-tenants-users-details", called, ""}, {"get-tenants-users-details", statuses, "200"}},
+		},
+		{
+			"of a request without an answer, nothing", Exchange{Request: getUser().Request},
+			nil,
+			[]cell{{"get-tenants-users-details", called, ""}, {"get-tenants-users-details", headers, "Accept"}},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -49,7 +49,7 @@ func TestTheSDKAndTheFakeKeepToTheWholeDocument(t *testing.T) {
 	for _, missing := range coverage.Missing() {
 		t.Errorf("not covered: %s", missing)
 	}
-	closing = fmt.Sprintf("%s%d violations\n", coverage, len(checker.Violations()))
+	closing += fmt.Sprintf("%s%d violations\n", coverage, len(checker.Violations()))
 }
 
 func everyOperation(t *testing.T, checker *Checker) {

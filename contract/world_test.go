@@ -1,11 +1,10 @@
 package contract
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
+	"net/url"
 	"testing"
 
 	flowretail "github.com/flowretail/flowretail-go"
@@ -28,12 +27,12 @@ type world struct {
 
 func newWorld(t *testing.T, checker *Checker, opts ...flowretailtest.Option) *world {
 	t.Helper()
-	fake := flowretailtest.New(opts...)
-	client, err := flowretail.NewClient(
-		flowretail.WithBaseURL(flowretailtest.BaseURL),
-		flowretail.WithHTTPClient(&http.Client{Transport: &checked{next: fake, checker: checker, t: t}}),
-		flowretail.WithToken(fake.AdminToken()),
-	)
+	fake := flowretailtest.New(append(opts, flowretailtest.WithObserver(func(exchange flowretailtest.Exchange) {
+		if err := checker.Check(onTheWire(exchange)); err != nil {
+			t.Error(err)
+		}
+	}))...)
+	client, err := fake.NewClient()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,39 +47,16 @@ func newWorld(t *testing.T, checker *Checker, opts ...flowretailtest.Option) *wo
 	return w
 }
 
-// checked has every exchange checked on its way.
-type checked struct {
-	next    http.RoundTripper
-	checker *Checker
-	t       *testing.T
-}
-
-func (c *checked) RoundTrip(request *http.Request) (*http.Response, error) {
-	seen := Exchange{Request: request.Clone(context.Background())}
-	onward := request.Clone(request.Context())
-	if request.Body != nil {
-		defer request.Body.Close()
-		var err error
-		if seen.RequestBody, err = io.ReadAll(request.Body); err != nil {
-			return nil, err
-		}
-		onward.Body = io.NopCloser(bytes.NewReader(seen.RequestBody))
+// onTheWire is an exchange of the fake as a Checker takes it.
+func onTheWire(exchange flowretailtest.Exchange) Exchange {
+	sent := exchange.Request
+	return Exchange{
+		Request: &http.Request{
+			Method: sent.Method, Header: sent.Header,
+			URL: &url.URL{Path: sent.Path, RawQuery: sent.RawQuery},
+		},
+		RequestBody: sent.Body, Status: exchange.Status, Header: exchange.Header, ResponseBody: exchange.Body,
 	}
-	response, err := c.next.RoundTrip(onward)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	if seen.ResponseBody, err = io.ReadAll(response.Body); err != nil {
-		return nil, err
-	}
-	response.Body = io.NopCloser(bytes.NewReader(seen.ResponseBody))
-	response.Request = request
-	seen.Status, seen.Header = response.StatusCode, response.Header.Clone()
-	if err := c.checker.Check(seen); err != nil {
-		c.t.Error(err)
-	}
-	return response, nil
 }
 
 // with derives a client with other options.

@@ -1,6 +1,7 @@
 package flowretailtest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -142,8 +143,8 @@ func (f *Fake) EditTenant(tenantUID string, edit func(*flowretail.Tenant)) {
 }
 
 // AddUser adds a user to a tenant, behind the back of the client, and returns
-// the UID. What is left empty is filled: an active regular user with access to
-// the tenant. The user is created now, whatever CreatedAt says.
+// the UID. What is left empty is filled, also in an access to a store: an active
+// regular user with access to the tenant. The user is created now, whatever CreatedAt says.
 func (f *Fake) AddUser(tenantUID string, user flowretail.User) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -177,8 +178,24 @@ func (f *Fake) insertUser(state *tenantState, added member) int32 {
 	added.CreatedAt = state.users.stamp(time.Now())
 	added.LastModifiedAt = added.CreatedAt
 	added.account = "user/" + added.TenantUserUID
-	added.StoreAccess = slices.Clone(added.StoreAccess)
+	added.StoreAccess = f.fillAccesses(added.StoreAccess, added.CreatedAt)
 	return state.users.add(added.TenantUserUID, added)
+}
+
+// fillAccesses returns a copy of accesses to stores, with what is left empty filled.
+func (f *Fake) fillAccesses(accesses []flowretail.UserStoreAccess, now time.Time) []flowretail.UserStoreAccess {
+	filled := slices.Clone(accesses)
+	for i := range filled {
+		access := &filled[i]
+		if access.StoreAccessUID == "" {
+			f.minted++
+			access.StoreAccessUID = uid(mix(f.config.seed, ofStoreAccess), f.minted)
+		}
+		access.StoreRole = cmp.Or(access.StoreRole, flowretail.StoreRoleRegular)
+		access.CreatedAt = cmp.Or(access.CreatedAt, now)
+		access.LastModifiedAt = cmp.Or(access.LastModifiedAt, access.CreatedAt)
+	}
+	return filled
 }
 
 // RemoveUser removes a user, with its tokens and subscriptions, and tells
@@ -195,8 +212,8 @@ func (f *Fake) RemoveUser(tenantUID, userUID string) bool {
 }
 
 // EditUser changes a user in ways that the API does not offer, such as the
-// status. The UID and the time of creation stay. The function must not call
-// the fake.
+// status. The UID and the time of creation stay, and what is left empty in an
+// access to a store is filled. The function must not call the fake.
 func (f *Fake) EditUser(tenantUID, userUID string, edit func(*flowretail.User)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -207,6 +224,7 @@ func (f *Fake) EditUser(tenantUID, userUID string, edit func(*flowretail.User)) 
 	edit(&edited.User)
 	edited.TenantUserUID, edited.TenantUID, edited.CreatedAt = userUID, tenantUID, created
 	edited.TenantName, edited.Permissions = "", nil
+	edited.StoreAccess = f.fillAccesses(edited.StoreAccess, later(created, time.Now()))
 	state.users.set(number, edited)
 }
 

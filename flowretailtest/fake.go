@@ -41,6 +41,9 @@ type Fake struct {
 // New makes a fake with sample data.
 func New(opts ...Option) *Fake {
 	config := defaults()
+	if write := toExchangesFile(); write != nil {
+		config.observers = append(config.observers, write)
+	}
 	for _, opt := range opts {
 		opt(&config)
 	}

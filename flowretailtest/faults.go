@@ -103,14 +103,21 @@ func (f *Fake) draw(to route) Fault {
 // An ending says how an exchange ends on the wire.
 type ending struct {
 	reply
-	reset bool // no answer
-	cut   bool // half of the body
+	reset    bool // no answer
+	cut      bool // half of the body
+	injected bool // it is the doing of a fault
 }
 
 // serve takes a request through the latency and the fault to its end. The
 // error is that of a context that was done before the answer.
 func (f *Fake) serve(ctx context.Context, r *http.Request, header http.Header, to route, body []byte, fault Fault) (ending, error) {
 	noted := f.record(r, header, to, body)
+	end, err := f.undergo(ctx, r, header, to, body, fault)
+	f.ended(noted, end)
+	return end, err
+}
+
+func (f *Fake) undergo(ctx context.Context, r *http.Request, header http.Header, to route, body []byte, fault Fault) (ending, error) {
 	if err := wait(ctx, f.config.latency); err != nil {
 		return ending{}, err
 	}
@@ -140,9 +147,7 @@ func (f *Fake) serve(ctx context.Context, r *http.Request, header http.Header, t
 	}
 	end.reset = fault.Reset || fault.Refuse || fault.CutBody && len(end.body) < 2
 	end.cut = fault.CutBody && !end.reset
-	if !end.reset {
-		f.answered(noted, end.reply, fault.Status != 0 || end.cut)
-	}
+	end.injected = broken || fault.CutBody
 	return end, nil
 }
 

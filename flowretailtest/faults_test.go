@@ -224,8 +224,13 @@ func TestAnObserverSeesEveryExchange(t *testing.T) {
 	c := call(t, fake)
 	answer := c.admin("POST", "/tenants/"+fake.TenantUID()+"/users", newUser)
 	fake.Inject(flowretailtest.Fault{Status: 503})
-	c.admin("GET", "/account", "").want(503)
-	if len(seen) != 2 || len(fake.Requests()) != 0 {
+	c.admin("GET", "/account?a=%20b", "").want(503)
+	fake.ClearFaults()
+	fake.Inject(flowretailtest.Fault{Reset: true})
+	if _, err := c.try("GET", "/account", fake.AdminToken(), ""); err == nil {
+		t.Fatal("there is an answer")
+	}
+	if len(seen) != 3 || len(fake.Requests()) != 0 {
 		t.Fatalf("%d exchanges, %d records", len(seen), len(fake.Requests()))
 	}
 	first := seen[0]
@@ -233,8 +238,11 @@ func TestAnObserverSeesEveryExchange(t *testing.T) {
 		first.Status != 200 || string(first.Body) != string(answer.body) || first.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("observed %+v", first)
 	}
-	if !seen[1].Injected || seen[1].Status != 503 {
+	if !seen[1].Injected || seen[1].Status != 503 || seen[1].Request.RawQuery != "a=%20b" {
 		t.Errorf("observed %+v", seen[1])
+	}
+	if broken := seen[2]; !broken.Injected || broken.Status != 0 || len(broken.Body) > 0 {
+		t.Errorf("observed %+v", broken)
 	}
 }
 

@@ -18,7 +18,7 @@ type config struct {
 	opaque        bool
 	exchange      ExchangeToken
 	latency       time.Duration
-	observer      func(Exchange)
+	observers     []func(Exchange)
 	unrecorded    bool
 }
 
@@ -89,9 +89,12 @@ func WithExchangeToken(place ExchangeToken) Option { return func(c *config) { c.
 // WithLatency makes every request wait before it is carried out.
 func WithLatency(latency time.Duration) Option { return func(c *config) { c.latency = latency } }
 
-// WithObserver has observe called with every exchange that ends with an answer,
-// before the client sees it, and possibly concurrently.
-func WithObserver(observe func(Exchange)) Option { return func(c *config) { c.observer = observe } }
+// WithObserver has observe called with every exchange when it has ended, before
+// the client sees the answer, and possibly concurrently. It may be given more
+// than once.
+func WithObserver(observe func(Exchange)) Option {
+	return func(c *config) { c.observers = append(c.observers, observe) }
+}
 
 // WithoutRecords keeps no record of the requests, for tests that send millions.
 func WithoutRecords() Option { return func(c *config) { c.unrecorded = true } }

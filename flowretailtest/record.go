@@ -12,6 +12,7 @@ type Request struct {
 	Operation string // the operationId, such as "get-tenants-users"; "" for a path or method that the API does not have
 	Method    string
 	Path      string // as it was sent, with /v2
+	RawQuery  string // as it was sent, without the ?
 	Query     url.Values
 	Header    http.Header
 	Body      []byte
@@ -22,10 +23,10 @@ type Request struct {
 // An Exchange is a request with its answer.
 type Exchange struct {
 	Request  Request
-	Status   int
+	Status   int // 0 when the connection broke, or the client left, before an answer
 	Header   http.Header
 	Body     []byte
-	Injected bool // the answer is that of a fault, and not the API's
+	Injected bool // a fault answered in the API's place, or broke the connection
 }
 
 // Requests returns the requests that were sent so far, in the order of their
@@ -49,13 +50,14 @@ func (f *Fake) ResetRequests() {
 
 // record notes a request on its arrival; nil when nobody would look at it.
 func (f *Fake) record(r *http.Request, header http.Header, to route, body []byte) *Request {
-	if f.config.unrecorded && f.config.observer == nil {
+	if f.config.unrecorded && len(f.config.observers) == 0 {
 		return nil
 	}
 	noted := &Request{
 		Operation: to.id(),
 		Method:    r.Method,
 		Path:      r.URL.EscapedPath(),
+		RawQuery:  r.URL.RawQuery,
 		Query:     r.URL.Query(),
 		Header:    header,
 		Body:      body,
@@ -69,16 +71,20 @@ func (f *Fake) record(r *http.Request, header http.Header, to route, body []byte
 	return noted
 }
 
-// answered completes the record of a request, and shows the exchange to the observer.
-func (f *Fake) answered(noted *Request, with reply, injected bool) {
+// ended completes the record of a request, and shows the exchange to the observers.
+func (f *Fake) ended(noted *Request, end ending) {
 	if noted == nil {
 		return
+	}
+	with := end.reply
+	if end.reset {
+		with = reply{}
 	}
 	f.mu.Lock()
 	noted.Status = with.status
 	shown := *noted
 	f.mu.Unlock()
-	if f.config.observer != nil {
-		f.config.observer(Exchange{Request: shown, Status: with.status, Header: with.header.Clone(), Body: bytes.Clone(with.body), Injected: injected})
+	for _, observe := range f.config.observers {
+		observe(Exchange{Request: shown, Status: with.status, Header: with.header.Clone(), Body: bytes.Clone(with.body), Injected: end.injected})
 	}
 }

@@ -198,19 +198,16 @@ func (s *tenantState) grant(to *member, grants []flowretail.StoreAccessGrant, no
 		if slices.ContainsFunc(granted, ofStore) {
 			return nil, badRequest("REPEATED_FIELD", "storeAccess.storeUid")
 		}
-		access := flowretail.UserStoreAccess{StoreUID: grant.StoreUID, StoreRole: grant.StoreRole, CreatedAt: now, LastModifiedAt: now}
+		access := flowretail.UserStoreAccess{StoreUID: grant.StoreUID, StoreRole: grant.StoreRole}
 		if at := slices.IndexFunc(to.StoreAccess, ofStore); at >= 0 {
 			access = to.StoreAccess[at]
 			if access.StoreRole != grant.StoreRole {
 				access.StoreRole, access.LastModifiedAt = grant.StoreRole, now
 			}
-		} else {
-			s.fake.minted++
-			access.StoreAccessUID = uid(mix(s.fake.config.seed, ofStoreAccess), s.fake.minted)
 		}
 		granted = append(granted, access)
 	}
-	return granted, nil
+	return s.fake.fillAccesses(granted, now), nil
 }
 
 func deleteUser(_ *Fake, c *call) (answer, *refusal) {

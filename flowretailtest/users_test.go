@@ -163,3 +163,28 @@ func TestUsersAddedBehindTheBackOfTheClientAreThere(t *testing.T) {
 	}
 	c.admin("GET", "/tenants/"+fake.TenantUID()+"/users/"+uid, "").want(404)
 }
+
+func TestAnAccessToAStoreIsCompletedWhoeverGrantsIt(t *testing.T) {
+	fake := flowretailtest.New()
+	tenant := fake.TenantUID()
+	var access []flowretail.UserStoreAccess
+	for _, store := range fake.Stores(tenant)[:2] {
+		access = append(access, flowretail.UserStoreAccess{StoreUID: store.StoreUID})
+	}
+	uid := fake.AddUser(tenant, flowretail.User{StoreAccess: access[:1]})
+	fake.EditUser(tenant, uid, func(u *flowretail.User) { u.StoreAccess = append(u.StoreAccess, access[1]) })
+	if access[0].StoreAccessUID != "" {
+		t.Error("the fake wrote into the caller's slice")
+	}
+	var listed []string
+	for _, user := range fake.Users(tenant) {
+		for _, a := range user.StoreAccess {
+			if user.TenantUserUID == uid && a.StoreRole == flowretail.StoreRoleRegular && !a.CreatedAt.IsZero() && !a.LastModifiedAt.IsZero() {
+				listed = append(listed, a.StoreAccessUID)
+			}
+		}
+	}
+	if len(listed) != 2 || listed[0] == "" || listed[1] == "" || listed[0] == listed[1] {
+		t.Errorf("complete accesses: %q", listed)
+	}
+}

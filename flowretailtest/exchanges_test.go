@@ -1,0 +1,48 @@
+package flowretailtest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/flowretail/flowretail-go/flowretailtest"
+)
+
+// The test runs itself as two further processes, since the environment is read once.
+func TestExchangesAreAppendedToTheFileThatTheEnvironmentNames(t *testing.T) {
+	const further = "FLOWRETAILTEST_FURTHER_PROCESS"
+	if os.Getenv(further) != "" {
+		fake := flowretailtest.New(flowretailtest.WithoutRecords())
+		call(t, fake).admin("POST", "/tenants/"+fake.TenantUID()+"/users?", newUser).want(200)
+		return
+	}
+	name := filepath.Join(t.TempDir(), "exchanges")
+	for range 2 {
+		process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
+		process.Env = append(os.Environ(), further+"=1", flowretailtest.ExchangesFile+"="+name)
+		if output, err := process.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, output)
+		}
+	}
+	written, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.Split(bytes.TrimSpace(written), []byte("\n"))
+	if len(lines) != 2 {
+		t.Fatalf("%d lines", len(lines))
+	}
+	for _, line := range lines {
+		var exchange flowretailtest.Exchange
+		if err := json.Unmarshal(line, &exchange); err != nil {
+			t.Fatal(err)
+		}
+		if exchange.Request.Operation != create || string(exchange.Request.Body) != newUser || exchange.Status != 200 ||
+			exchange.Header.Get("Content-Type") != "application/json" || !json.Valid(exchange.Body) {
+			t.Errorf("written: %s", line)
+		}
+	}
+}
