@@ -184,26 +184,26 @@ func readExchange(answer *exchange.Answer) (*Session, error) {
 	if err := jsonwire.Unmarshal(answer.Body, &login); err != nil {
 		return nil, &malformed{answer: answer, err: err}
 	}
-	session := &Session{AccessToken: login.AccessToken}
-	if login.TenantUser != nil {
-		if err := jsonwire.Unmarshal(answer.Body, session); err != nil {
-			return nil, &malformed{answer: answer, err: err}
-		}
-	} else {
-		if err := jsonwire.Unmarshal(answer.Body, &session.TenantUser); err != nil {
-			return nil, &malformed{answer: answer, err: err}
-		}
+	token := login.AccessToken
+	if token.IsZero() {
+		token = headerToken(answer.Header)
 	}
+	answer.Secrets = append(answer.Secrets, token.Reveal())
+	session := new(Session)
+	var into any = &session.TenantUser
+	if login.TenantUser != nil {
+		into = session
+	}
+	if err := jsonwire.Unmarshal(answer.Body, into); err != nil {
+		return nil, &malformed{answer: answer, err: err}
+	}
+	session.AccessToken = token
 	if problem := session.TenantUser.problem(); problem != "" {
 		return nil, &malformed{answer: answer, err: errors.New(problem)}
 	}
-	if session.AccessToken.IsZero() {
-		session.AccessToken = headerToken(answer.Header)
-	}
-	if session.AccessToken.IsZero() {
+	if token.IsZero() {
 		return nil, exchange.Final(&NoAccessTokenError{User: &session.TenantUser})
 	}
-	answer.Secrets = append(answer.Secrets, session.secrets()...)
 	return session, nil
 }
 

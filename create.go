@@ -56,8 +56,8 @@ func create[T any](ctx context.Context, c *Client, in creation[T], opts []CallOp
 // the create, and takes back that the call can safely be made again: that would
 // mint another one.
 func ofMintedUID(err error, uid string) error {
-	if failed, ok := err.(*CallError); ok {
-		failed.Retryable = failed.Retryable && failed.Outcome != ErrOutcomeUnknown
+	if failed, ok := err.(*CallError); ok && failed.Outcome == ErrOutcomeUnknown {
+		failed.Retryable = false
 		failed.Err = fmt.Errorf("minted UID %s: %w", uid, failed.Err)
 	}
 	return err

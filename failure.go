@@ -45,7 +45,7 @@ func (c *Client) failure(operation *operations.Operation, result *exchange.Resul
 func reason(operation *operations.Operation, result *exchange.Result) error {
 	err := result.Err
 	if err == nil {
-		return newGenericError(result)
+		return newGenericError(operation, result)
 	}
 	if unread, ok := err.(*malformed); ok {
 		return unread.reason(operation, result.Secrets)
@@ -127,8 +127,8 @@ func (m *malformed) reason(operation *operations.Operation, secrets []string) er
 	return fmt.Errorf("%w: %w (%s)", ErrMalformedResponse, m.err, description)
 }
 
-// bringsToken reports whether a 2xx answer of an operation holds a token, which
-// nobody knows yet and nothing could scrub.
+// bringsToken reports whether an operation is answered with a token, which nobody
+// knows yet and nothing could scrub.
 func bringsToken(operation *operations.Operation) bool {
 	switch operation {
 	case operations.Login, operations.CreateAccessToken, operations.CreateToken, operations.ListTokens:
@@ -139,7 +139,7 @@ func bringsToken(operation *operations.Operation) bool {
 
 // newGenericError reads an answer outside 2xx. The API documents an object with
 // three members, all optional; proxies send anything.
-func newGenericError(result *exchange.Result) *GenericError {
+func newGenericError(operation *operations.Operation, result *exchange.Result) *GenericError {
 	answer := result.Answer
 	generic := &GenericError{StatusCode: answer.Status, RetryAfter: retry.After(answer.Header, time.Now())}
 	var body struct {
@@ -148,7 +148,9 @@ func newGenericError(result *exchange.Result) *GenericError {
 		LogID   any `json:"logId"`
 	}
 	if jsonwire.Unmarshal(answer.Body, &body) != nil {
-		generic.Excerpt = redact.Excerpt(answer.Body, result.Secrets)
+		if !bringsToken(operation) {
+			generic.Excerpt = redact.Excerpt(answer.Body, result.Secrets)
+		}
 		return generic
 	}
 	text := func(value any) string {

@@ -292,3 +292,35 @@ func TestARequestMayBeUsedAgain(t *testing.T) {
 		t.Errorf("%v, %s", err, w.request.URL.Path)
 	}
 }
+
+func TestDoWithoutABody(t *testing.T) {
+	var response flowretail.Response
+	if err := newClient(t, answer(200, "", "")).Do(t.Context(), &flowretail.Request{Method: "HEAD", Path: "/x"}, nil, flowretail.WithResponse(&response)); err != nil || response.StatusCode != 200 {
+		t.Errorf("%v, %+v", err, response)
+	}
+	var out flowretail.User
+	err := newClient(t, answer(204, "", "")).Do(t.Context(), &flowretail.Request{Path: "/x"}, &out, flowretail.NoRetry())
+	if !errors.Is(err, flowretail.ErrMalformedResponse) {
+		t.Errorf("204 where something is to be decoded: %v", err)
+	}
+}
+
+func TestAHeaderGoesBeforeALanguage(t *testing.T) {
+	w := &wire{RoundTripper: answer(200, "", accountJSON)}
+	must[*flowretail.Account](t)(newClient(t, w).Account.Get(t.Context(), flowretail.Header("Accept-Language", "sv"), flowretail.Language("nb")))
+	if got := w.request.Header.Get("Accept-Language"); got != "sv" {
+		t.Error(got)
+	}
+}
+
+func TestAListWithoutPagesYieldsNothingTwice(t *testing.T) {
+	twice := `{"items":[` + tokenJSON + `,` + tokenJSON + `],"paging":{"pageNumber":1,"pageSize":2,"totalCount":2}}`
+	tokens, err := flowretail.Collect(newClient(t, answer(200, "", twice)).Tokens.All(t.Context(), "t", "u"))
+	if err != nil || len(tokens) != 1 {
+		t.Errorf("%d tokens, %v", len(tokens), err)
+	}
+	more := strings.Replace(twice, `"totalCount":2`, `"totalCount":3`, 1)
+	if _, err := flowretail.Collect(newClient(t, answer(200, "", more)).Tokens.All(t.Context(), "t", "u")); !errors.Is(err, flowretail.ErrMalformedResponse) {
+		t.Errorf("a list that is not whole: %v", err)
+	}
+}

@@ -377,3 +377,54 @@ func TestCreatesDoNotMultiplyAnOutageEither(t *testing.T) {
 		}
 	})
 }
+
+func TestADerivedClientSharesThePace(t *testing.T) {
+	inWeather(t, func(t *testing.T, w weather) {
+		derived := must[*flowretail.Client](t)(w.client.With(flowretail.WithLanguage("nb")))
+		w.Inject(flowretailtest.Fault{Status: 429, RetryAfter: "30", Times: 1})
+		_, _ = w.client.Users.Get(t.Context(), w.tenant, w.user, flowretail.NoRetry())
+		began := time.Now()
+		must[*flowretail.User](t)(derived.Users.Get(t.Context(), w.tenant, w.user))
+		if waited := time.Since(began); waited < 30*time.Second {
+			t.Errorf("it waited %v", waited)
+		}
+	})
+}
+
+func TestRepetitionsThatAreGivenUpAreNotPaidFor(t *testing.T) {
+	inWeather(t, func(t *testing.T, w weather) {
+		w.Inject(flowretailtest.Fault{Status: 503, RetryAfter: "50", Times: 30})
+		for range 30 {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			if _, err := w.client.Users.Get(ctx, w.tenant, w.user); !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+		}
+		w.Inject(flowretailtest.Fault{Status: 503, Times: 1})
+		must[*flowretail.User](t)(w.client.Users.Get(t.Context(), w.tenant, w.user))
+	})
+}
+
+func TestOptionsOfAnIteratorHoldOnEveryPage(t *testing.T) {
+	inWeather(t, func(t *testing.T, w weather) {
+		opts := &flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageSize: 5}}
+		_, err := flowretail.Collect(w.client.Users.All(t.Context(), w.tenant, opts, flowretail.Language("nb"), flowretail.Header("Accept", "application/json;v=2")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages := w.Requests()
+		if len(pages) < 3 {
+			t.Fatalf("%d pages", len(pages))
+		}
+		for _, request := range pages {
+			if request.Header.Get("Accept-Language") != "nb" || request.Header.Get("Accept") != "application/json;v=2" {
+				t.Errorf("page %s has other headers", request.Query.Get("pageNumber"))
+			}
+		}
+		w.Inject(flowretailtest.Fault{Status: 503, After: 1, Times: 1})
+		if _, err := flowretail.Collect(w.client.Users.All(t.Context(), w.tenant, opts, flowretail.NoRetry(), flowretail.Prefetch(1))); !errors.Is(err, flowretail.ErrServer) {
+			t.Errorf("the second page was repeated: %v", err)
+		}
+	})
+}

@@ -24,7 +24,6 @@ var errAttemptTimeout = errors.New("the attempt took longer than the AttemptTime
 // http.Client, so a redirect passes here too. The whole answer is read before it
 // returns, so that a cut body counts as a failed attempt.
 func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
-	r.unspent = false
 	// In this order: a token may expire in the line.
 	err := r.sender.Pace.Wait(r.ctx)
 	var authorized *http.Request
@@ -35,6 +34,7 @@ func (r *run) RoundTrip(request *http.Request) (*http.Response, error) {
 		closeBody(request)
 		return nil, err
 	}
+	r.unspent = false
 	if request.Response == nil { // else it is a redirect, and part of the attempt
 		r.attempts++
 	}

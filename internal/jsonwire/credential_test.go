@@ -13,6 +13,7 @@ func TestExtraHoldsNoCredential(t *testing.T) {
 		`"JWT":"marked-secret"`:                 false,
 		`"tokenCount":3`:                        true,
 		`"tokenized":true`:                      true,
+		`"passwordChangedAt":"2025-10-28"`:      true,
 		`"token":null`:                          true,
 		`"tokens":["marked-secret"]`:            false,
 		`"session":{"token":"marked-secret"}`:   false,
