@@ -187,7 +187,7 @@ func TestOperationsUseTheTokenThatTheyTake(t *testing.T) {
 	t.Run("tenant exchange", func(t *testing.T) {
 		fake := flowretailtest.New()
 		tenant, auth := fake.TenantUID(), fake.AuthToken()
-		invite := fake.Invite(tenant, fake.AddUser(tenant, flowretail.User{Email: "new@example.com", Status: flowretail.UserPendingInvite}))
+		invite := fake.Invite(tenant, fake.AddUser(tenant, flowretail.User{Email: "new@example.com", Status: flowretail.UserStatusPendingInvite}))
 		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithTenantExchange(always(auth), tenant))...))
 		must[*flowretail.Account](t)(client.Account.Get(t.Context()))
 		must[*flowretail.Session](t)(client.Account.CreateAccessToken(t.Context(), tenant))

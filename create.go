@@ -93,7 +93,7 @@ func newUser(tenantUID string, in *UserCreate) creation[User] {
 
 // check refuses what the API's document requires in a remark only.
 func (in *UserCreate) check() error {
-	if in != nil && in.AccountType == AccountFull && in.Email == "" {
+	if in != nil && in.AccountType == AccountTypeFull && in.Email == "" {
 		return errors.New("body field email is required when accountType is FULL")
 	}
 	return nil

@@ -101,7 +101,7 @@ func ExampleWithMintedUIDs() {
 
 	before := len(fake.Users(fake.TenantUID()))
 	user, err := client.Users.Create(context.Background(), fake.TenantUID(), &flowretail.UserCreate{
-		AccountType: flowretail.AccountRegular,
+		AccountType: flowretail.AccountTypeRegular,
 		TenantRole:  flowretail.TenantRoleAccess,
 		UserCode:    "4711",
 		Password:    flowretail.NewSecret("marked-secret-pin"),

@@ -66,7 +66,7 @@ func ExampleUsersService_Create() {
 
 	in := &flowretail.UserCreate{
 		TenantUserUID: "emp-4711",
-		AccountType:   flowretail.AccountRegular,
+		AccountType:   flowretail.AccountTypeRegular,
 		TenantRole:    flowretail.TenantRoleAccess,
 		UserCode:      "4711",
 		Password:      flowretail.NewSecret("marked-secret-pin"),
@@ -156,7 +156,7 @@ func ExampleUsersService_Update_resendInvite() {
 		log.Fatal(err)
 	}
 	userUID := fake.AddUser(fake.TenantUID(), flowretail.User{
-		AccountType: flowretail.AccountFull, Status: flowretail.UserPendingInvite, Email: "ase@example.com",
+		AccountType: flowretail.AccountTypeFull, Status: flowretail.UserStatusPendingInvite, Email: "ase@example.com",
 	})
 
 	_, err = client.Users.Update(context.Background(), fake.TenantUID(), userUID, &flowretail.UserUpdate{ResendInvite: true})

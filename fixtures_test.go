@@ -48,7 +48,7 @@ func prepare(t *testing.T, fake *flowretailtest.Fake, method string) (uids, stri
 	admin := must[*flowretail.Client](t)(fake.NewClient())
 	id.userCode = "1234567"
 	id.user = fake.AddUser(tenant, flowretail.User{
-		AccountType: flowretail.AccountIntegration, TenantRole: flowretail.TenantRoleAdmin, UserCode: id.userCode, Email: "it@example.com",
+		AccountType: flowretail.AccountTypeIntegration, TenantRole: flowretail.TenantRoleAdmin, UserCode: id.userCode, Email: "it@example.com",
 	})
 	id.password = fake.Password(tenant, id.user)
 	tokens := must[*flowretail.Page[flowretail.Token]](t)(admin.Tokens.Create(t.Context(), tenant, id.user))
@@ -62,7 +62,7 @@ func prepare(t *testing.T, fake *flowretailtest.Fake, method string) (uids, stri
 	case "Account.CreateAccessToken":
 		return id, fake.AuthToken()
 	case "Account.GetInvite", "Account.AcceptInvite":
-		invited := fake.AddUser(tenant, flowretail.User{Email: "new@example.com", Status: flowretail.UserPendingInvite})
+		invited := fake.AddUser(tenant, flowretail.User{Email: "new@example.com", Status: flowretail.UserStatusPendingInvite})
 		id.invite = fake.Invite(tenant, invited)
 		return id, fake.StrangerToken()
 	}

@@ -58,7 +58,7 @@ var hostileCalls = []struct {
 
 func markedUser(uid string) *flowretail.UserCreate {
 	return &flowretail.UserCreate{
-		TenantUserUID: uid, AccountType: flowretail.AccountRegular, TenantRole: flowretail.TenantRoleAccess,
+		TenantUserUID: uid, AccountType: flowretail.AccountTypeRegular, TenantRole: flowretail.TenantRoleAccess,
 		UserCode: "1001", Password: flowretail.NewSecret(markedPassword),
 	}
 }

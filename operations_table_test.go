@@ -90,7 +90,7 @@ var operationCases = []operationCase{
 		method: "Users.Create", verb: "POST", path: "/tenants/{tenant}/users",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Users.Create(ctx, id.tenant, &flowretail.UserCreate{
-				TenantUserUID: "chosen-1", AccountType: flowretail.AccountFull, TenantRole: flowretail.TenantRoleAdmin, UserCode: "9001",
+				TenantUserUID: "chosen-1", AccountType: flowretail.AccountTypeFull, TenantRole: flowretail.TenantRoleAdmin, UserCode: "9001",
 				Password: flowretail.NewSecret("marked-secret-password"), ExternalID: "ext-1", DisplayName: "Kari Ås", Firstname: "Kari",
 				Lastname: "Ås", Email: "kari@example.com", Mobile: "+4790000001", LanguageCode: "nb",
 			})
@@ -110,7 +110,7 @@ var operationCases = []operationCase{
 		method: "Users.Update", verb: "PUT", path: "/tenants/{tenant}/users/{user}",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Users.Update(ctx, id.tenant, id.user, &flowretail.UserUpdate{
-				AccountType: new(flowretail.AccountIntegration), TenantRole: new(flowretail.TenantRoleAccess), UserCode: new("9002"),
+				AccountType: new(flowretail.AccountTypeIntegration), TenantRole: new(flowretail.TenantRoleAccess), UserCode: new("9002"),
 				Password: new(flowretail.NewSecret("marked-secret-password")), ExternalID: new(""), DisplayName: new("Ola"), Firstname: new(""),
 				Lastname: new(""), Email: new(""), Mobile: new(""), LanguageCode: new("en"), DefaultStoreUID: new(id.store),
 				StoreAccess:  []flowretail.StoreAccessGrant{{StoreUID: id.store, StoreRole: flowretail.StoreRoleRegular}},

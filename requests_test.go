@@ -61,7 +61,7 @@ func FuzzPathValue(f *testing.F) {
 
 func TestBodiesAreChecked(t *testing.T) {
 	password := flowretail.NewSecret("marked-secret-password")
-	complete := flowretail.UserCreate{AccountType: flowretail.AccountRegular, TenantRole: flowretail.TenantRoleAccess, UserCode: "1", Password: password}
+	complete := flowretail.UserCreate{AccountType: flowretail.AccountTypeRegular, TenantRole: flowretail.TenantRoleAccess, UserCode: "1", Password: password}
 	create := func(change func(*flowretail.UserCreate)) func(context.Context, *flowretail.Client) error {
 		in := complete
 		change(&in)
@@ -78,7 +78,7 @@ func TestBodiesAreChecked(t *testing.T) {
 		"no tenant role":       {create(func(u *flowretail.UserCreate) { u.TenantRole = "" }), "tenantRole"},
 		"no user code":         {create(func(u *flowretail.UserCreate) { u.UserCode = "" }), "userCode"},
 		"no password":          {create(func(u *flowretail.UserCreate) { u.Password = flowretail.Secret{} }), "password"},
-		"full without e-mail":  {create(func(u *flowretail.UserCreate) { u.AccountType = flowretail.AccountFull }), "email"},
+		"full without e-mail":  {create(func(u *flowretail.UserCreate) { u.AccountType = flowretail.AccountTypeFull }), "email"},
 		"a UID that is none":   {create(func(u *flowretail.UserCreate) { u.TenantUserUID = "a/b" }), "tenantUserUid"},
 		"half an encoded name": {create(func(u *flowretail.UserCreate) { u.DisplayName = "\xff" }), "displayName"},
 		"no user": {func(ctx context.Context, c *flowretail.Client) error {

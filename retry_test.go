@@ -26,7 +26,7 @@ func inWeather(t *testing.T, test func(t *testing.T, w weather), opts ...flowret
 		fake := flowretailtest.New()
 		tenant := fake.TenantUID()
 		client := must[*flowretail.Client](t)(fake.NewClient(opts...))
-		user := fake.AddUser(tenant, flowretail.User{AccountType: flowretail.AccountIntegration, Email: "it@example.com", Status: flowretail.UserPendingInvite})
+		user := fake.AddUser(tenant, flowretail.User{AccountType: flowretail.AccountTypeIntegration, Email: "it@example.com", Status: flowretail.UserStatusPendingInvite})
 		test(t, weather{fake, client, tenant, user, fake.Stores(tenant)[0].StoreUID})
 	})
 }
@@ -44,7 +44,7 @@ func (w weather) sent(operation string) int {
 
 func (w weather) newUser(uid string) *flowretail.UserCreate {
 	return &flowretail.UserCreate{
-		TenantUserUID: uid, AccountType: flowretail.AccountRegular, TenantRole: flowretail.TenantRoleAccess, UserCode: "4711",
+		TenantUserUID: uid, AccountType: flowretail.AccountTypeRegular, TenantRole: flowretail.TenantRoleAccess, UserCode: "4711",
 		Password: flowretail.NewSecret("marked-secret-password"), DisplayName: "Nina",
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // TokensService makes and deletes the integration tokens of a user whose
-// account type is AccountIntegration.
+// account type is AccountTypeIntegration.
 type TokensService struct{ client *Client }
 
 // A Token is an integration token: long-lived, and meant for one program.

@@ -99,10 +99,10 @@ type AccountType string
 
 // The account types that the API documents.
 const (
-	AccountFull        AccountType = "FULL"        // may use the back office and set up devices
-	AccountRegular     AccountType = "REGULAR"     // may log in to devices that are set up
-	AccountSupport     AccountType = "SUPPORT"     // for support
-	AccountIntegration AccountType = "INTEGRATION" // for programs; it can have integration tokens
+	AccountTypeFull        AccountType = "FULL"        // may use the back office and set up devices
+	AccountTypeRegular     AccountType = "REGULAR"     // may log in to devices that are set up
+	AccountTypeSupport     AccountType = "SUPPORT"     // for support
+	AccountTypeIntegration AccountType = "INTEGRATION" // for programs; it can have integration tokens
 )
 
 // UserStatus says where a user stands between invitation and departure. The list may grow.
@@ -110,9 +110,9 @@ type UserStatus string
 
 // The states of a user that the API documents.
 const (
-	UserPendingInvite UserStatus = "PENDING_INVITE"
-	UserActive        UserStatus = "ACTIVE"
-	UserInactive      UserStatus = "INACTIVE"
+	UserStatusPendingInvite UserStatus = "PENDING_INVITE"
+	UserStatusActive        UserStatus = "ACTIVE"
+	UserStatusInactive      UserStatus = "INACTIVE"
 )
 
 // TenantRole is the role of a user in the whole tenant. The list may grow.
@@ -137,7 +137,7 @@ const (
 )
 
 // UserCreate describes a new user. AccountType, TenantRole, UserCode and
-// Password are required, and Email when AccountType is AccountFull.
+// Password are required, and Email when AccountType is AccountTypeFull.
 type UserCreate struct {
 	// TenantUserUID is the UID that the user gets. With one chosen here, or by
 	// WithMintedUIDs, the create is carried out exactly once whatever the

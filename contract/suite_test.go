@@ -85,7 +85,7 @@ func ownRefusals(t *testing.T, checker *Checker) {
 	w := newWorld(t, checker)
 	ctx := t.Context()
 	const nobody = "nobody"
-	taken := newUser("taken", flowretail.AccountRegular, flowretail.TenantRoleAccess)
+	taken := newUser("taken", flowretail.AccountTypeRegular, flowretail.TenantRoleAccess)
 	if _, err := w.client.Users.Create(ctx, w.tenant, taken); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func tenantFields(t *testing.T, checker *Checker) {
 }
 
 var (
-	accountTypes = []flowretail.AccountType{flowretail.AccountFull, flowretail.AccountRegular, flowretail.AccountSupport, flowretail.AccountIntegration}
+	accountTypes = []flowretail.AccountType{flowretail.AccountTypeFull, flowretail.AccountTypeRegular, flowretail.AccountTypeSupport, flowretail.AccountTypeIntegration}
 	tenantRoles  = []flowretail.TenantRole{flowretail.TenantRoleAccess, flowretail.TenantRoleAdmin, flowretail.TenantRoleBackoffice, flowretail.TenantRoleBlocked}
 	storeRoles   = []flowretail.StoreRole{flowretail.StoreRoleAdmin, flowretail.StoreRoleBackoffice, flowretail.StoreRoleRegular}
 )
@@ -203,7 +203,7 @@ func createFields(t *testing.T, checker *Checker) {
 		t.Error(err)
 	}
 	minted := w.with(t, flowretail.WithMintedUIDs())
-	created, err := minted.Users.Create(t.Context(), w.tenant, newUser("", flowretail.AccountRegular, flowretail.TenantRoleAccess))
+	created, err := minted.Users.Create(t.Context(), w.tenant, newUser("", flowretail.AccountTypeRegular, flowretail.TenantRoleAccess))
 	if err != nil || created.TenantUserUID == "" {
 		t.Errorf("with a minted UID: %v", err)
 	}
@@ -276,7 +276,7 @@ func answerValues(t *testing.T, checker *Checker) {
 	if err != nil || len(tenant.Extensions) != len(codes) || len(tenant.AvailableExtensions) != len(codes) {
 		t.Fatalf("tenant with all extensions: %v", err)
 	}
-	statuses := []flowretail.UserStatus{flowretail.UserPendingInvite, flowretail.UserActive, flowretail.UserInactive, "ADDED_SINCE"}
+	statuses := []flowretail.UserStatus{flowretail.UserStatusPendingInvite, flowretail.UserStatusActive, flowretail.UserStatusInactive, "ADDED_SINCE"}
 	for i, status := range statuses {
 		w.fake.EditUser(w.tenant, w.user, func(user *flowretail.User) {
 			user.Status, user.AccountType, user.TenantRole = status, accountTypes[i], tenantRoles[i]

@@ -42,7 +42,7 @@ func newWorld(t *testing.T, checker *Checker, opts ...flowretailtest.Option) *wo
 	users := fake.Users(w.tenant)
 	w.robot, w.person = users[0].TenantUserUID, users[1].TenantUserUID
 	w.user = fake.AddUser(w.tenant, flowretail.User{
-		AccountType: flowretail.AccountRegular, Email: "ola@example.com", Firstname: "Ola", Lastname: "Nordmann",
+		AccountType: flowretail.AccountTypeRegular, Email: "ola@example.com", Firstname: "Ola", Lastname: "Nordmann",
 	})
 	return w
 }
@@ -102,7 +102,7 @@ var calls = map[*operations.Operation]call{
 		return only(w.client.Users.List(ctx, w.tenant, nil, opts...))
 	},
 	operations.CreateUser: func(ctx context.Context, w *world, opts ...flowretail.CallOption) error {
-		return only(w.client.Users.Create(ctx, w.tenant, newUser("", flowretail.AccountRegular, flowretail.TenantRoleAccess), opts...))
+		return only(w.client.Users.Create(ctx, w.tenant, newUser("", flowretail.AccountTypeRegular, flowretail.TenantRoleAccess), opts...))
 	},
 	operations.GetUser: func(ctx context.Context, w *world, opts ...flowretail.CallOption) error {
 		return only(w.client.Users.Get(ctx, w.tenant, w.user, opts...))

@@ -46,7 +46,7 @@ func (f *Fake) callerIn(t *token, state *tenantState) (user int32, ok bool) {
 	for _, candidate := range f.membersIn(t.account, state) {
 		of := state.users.get(candidate)
 		rank := len(tenantPermissions[of.TenantRole])
-		if of.Status != flowretail.UserActive {
+		if of.Status != flowretail.UserStatusActive {
 			rank = 0
 		}
 		if rank > best {
@@ -58,7 +58,7 @@ func (f *Fake) callerIn(t *token, state *tenantState) (user int32, ok bool) {
 
 func allow(user member, needed role) *refusal {
 	switch {
-	case user.Status != flowretail.UserActive:
+	case user.Status != flowretail.UserStatusActive:
 		return refuse(http.StatusForbidden, "USER_NOT_ACTIVE")
 	case user.TenantRole == flowretail.TenantRoleBlocked:
 		return refuse(http.StatusForbidden, "NO_TENANT_ACCESS")

@@ -176,7 +176,7 @@ func acceptInvite(f *Fake, c *call) (answer, *refusal) {
 	sent.accepted = true
 	delete(state.invites, sent.user)
 	accepted := state.users.get(sent.user)
-	accepted.Status, accepted.account = flowretail.UserActive, c.token.account
+	accepted.Status, accepted.account = flowretail.UserStatusActive, c.token.account
 	accepted.LastModifiedAt = later(accepted.LastModifiedAt, c.now)
 	state.users.set(sent.user, accepted)
 	f.account(c.token.account, reference{sent.tenant, sent.user})

@@ -170,8 +170,10 @@ func TestABlockedOrInactiveUserIsKeptOut(t *testing.T) {
 	for _, path := range []string{"/tenants/" + tenant, "/tenants/" + tenant + "/account", "/account"} {
 		c.send("GET", path, token, "").want(http.StatusForbidden)
 	}
-	fake.EditUser(tenant, user, func(u *flowretail.User) { u.TenantRole, u.Status = flowretail.TenantRoleAdmin, flowretail.UserInactive })
+	fake.EditUser(tenant, user, func(u *flowretail.User) {
+		u.TenantRole, u.Status = flowretail.TenantRoleAdmin, flowretail.UserStatusInactive
+	})
 	c.send("GET", "/tenants/"+tenant, token, "").want(http.StatusForbidden)
-	fake.EditUser(tenant, user, func(u *flowretail.User) { u.Status = flowretail.UserActive })
+	fake.EditUser(tenant, user, func(u *flowretail.User) { u.Status = flowretail.UserStatusActive })
 	c.send("GET", "/tenants/"+tenant+"/users", token, "").want(200)
 }

@@ -163,9 +163,9 @@ func (f *Fake) addUser(state *tenantState, user flowretail.User) int32 {
 	}
 	number := state.users.next
 	fill(&user.TenantUserUID, uid(state.userSpace, number))
-	fill((*string)(&user.AccountType), string(flowretail.AccountRegular))
+	fill((*string)(&user.AccountType), string(flowretail.AccountTypeRegular))
 	fill((*string)(&user.TenantRole), string(flowretail.TenantRoleAccess))
-	fill((*string)(&user.Status), string(flowretail.UserActive))
+	fill((*string)(&user.Status), string(flowretail.UserStatusActive))
 	fill(&user.UserCode, fmt.Sprint(1000+number))
 	fill(&user.LanguageCode, f.tenants.get(state.number).LanguageCode)
 	fill(&user.DisplayName, user.Firstname+" "+user.Lastname)
@@ -235,7 +235,7 @@ func (f *Fake) Invite(tenantUID, userUID string) string {
 	defer f.mu.Unlock()
 	state, number := f.mustUser(tenantUID, userUID)
 	invited := state.users.get(number)
-	invited.Status = flowretail.UserPendingInvite
+	invited.Status = flowretail.UserStatusPendingInvite
 	state.users.set(number, invited)
 	return f.mail(state, number)
 }

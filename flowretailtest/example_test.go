@@ -18,7 +18,7 @@ func Example() {
 
 	ctx := context.Background()
 	user, err := client.Users.Create(ctx, fake.TenantUID(), &flowretail.UserCreate{
-		AccountType: flowretail.AccountRegular,
+		AccountType: flowretail.AccountTypeRegular,
 		TenantRole:  flowretail.TenantRoleAccess,
 		UserCode:    "4711",
 		Password:    flowretail.NewSecret("marked-secret-5"),

@@ -111,14 +111,14 @@ type character struct {
 
 // cast has every account type, role and status among the first eight users.
 var cast = []character{
-	{flowretail.AccountIntegration, flowretail.TenantRoleAdmin, flowretail.UserActive},
-	{flowretail.AccountFull, flowretail.TenantRoleAdmin, flowretail.UserActive},
-	{flowretail.AccountFull, flowretail.TenantRoleBackoffice, flowretail.UserActive},
-	{flowretail.AccountRegular, flowretail.TenantRoleAccess, flowretail.UserActive},
-	{flowretail.AccountFull, flowretail.TenantRoleAccess, flowretail.UserPendingInvite},
-	{flowretail.AccountRegular, flowretail.TenantRoleAccess, flowretail.UserInactive},
-	{flowretail.AccountRegular, flowretail.TenantRoleBlocked, flowretail.UserActive},
-	{flowretail.AccountSupport, flowretail.TenantRoleAccess, flowretail.UserActive},
+	{flowretail.AccountTypeIntegration, flowretail.TenantRoleAdmin, flowretail.UserStatusActive},
+	{flowretail.AccountTypeFull, flowretail.TenantRoleAdmin, flowretail.UserStatusActive},
+	{flowretail.AccountTypeFull, flowretail.TenantRoleBackoffice, flowretail.UserStatusActive},
+	{flowretail.AccountTypeRegular, flowretail.TenantRoleAccess, flowretail.UserStatusActive},
+	{flowretail.AccountTypeFull, flowretail.TenantRoleAccess, flowretail.UserStatusPendingInvite},
+	{flowretail.AccountTypeRegular, flowretail.TenantRoleAccess, flowretail.UserStatusInactive},
+	{flowretail.AccountTypeRegular, flowretail.TenantRoleBlocked, flowretail.UserStatusActive},
+	{flowretail.AccountTypeSupport, flowretail.TenantRoleAccess, flowretail.UserStatusActive},
 }
 
 func (f *Fake) sampleMember(state *tenantState, number int32) member {
@@ -135,7 +135,7 @@ func (f *Fake) sampleMember(state *tenantState, number int32) member {
 		LanguageCode:  "nb",
 		CreatedAt:     f.userCalendar.at(number),
 	}
-	as, account := character{flowretail.AccountRegular, flowretail.TenantRoleAccess, flowretail.UserActive}, "user/"+user.TenantUserUID
+	as, account := character{flowretail.AccountTypeRegular, flowretail.TenantRoleAccess, flowretail.UserStatusActive}, "user/"+user.TenantUserUID
 	switch {
 	case int(number) < len(cast):
 		as = cast[number]
@@ -153,7 +153,7 @@ func (f *Fake) sampleMember(state *tenantState, number int32) member {
 	user.DisplayName = user.Firstname + " " + user.Lastname
 	user.Email = fmt.Sprintf("%s.%s.%d@example.com", address(user.Firstname), address(user.Lastname), number+1)
 	user.LastModifiedAt = user.CreatedAt
-	if as.status == flowretail.UserActive {
+	if as.status == flowretail.UserStatusActive {
 		user.LastAccessed = user.CreatedAt.Add(f.userCalendar.step / 4)
 	}
 	f.sampleAccess(state, number, h, &user)

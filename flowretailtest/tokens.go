@@ -148,7 +148,7 @@ func (f *Fake) AccessTokenWithRole(tenantUID string, role flowretail.TenantRole)
 	state := f.mustTenant(tenantUID)
 	for index := range min(state.users.len(), 1000) {
 		number := state.users.at(index)
-		if user := state.users.get(number); user.TenantRole == role && user.Status == flowretail.UserActive {
+		if user := state.users.get(number); user.TenantRole == role && user.Status == flowretail.UserStatusActive {
 			return f.open(state, number).value
 		}
 	}

@@ -72,7 +72,7 @@ func createUser(f *Fake, c *call) (answer, *refusal) {
 	switch {
 	case refused != nil:
 		return answer{}, refused
-	case in.AccountType == flowretail.AccountFull && in.Email == "":
+	case in.AccountType == flowretail.AccountTypeFull && in.Email == "":
 		return answer{}, badRequest("FIELD_REQUIRED", "email")
 	}
 	if _, exists := c.state.users.find(in.TenantUserUID); exists {
@@ -81,7 +81,7 @@ func createUser(f *Fake, c *call) (answer, *refusal) {
 	user := flowretail.User{
 		TenantUserUID: in.TenantUserUID,
 		AccountType:   in.AccountType,
-		Status:        flowretail.UserActive,
+		Status:        flowretail.UserStatusActive,
 		TenantRole:    in.TenantRole,
 		UserCode:      in.UserCode,
 		ExternalID:    in.ExternalID,
@@ -95,11 +95,11 @@ func createUser(f *Fake, c *call) (answer, *refusal) {
 	if user.TenantUserUID == "" {
 		user.TenantUserUID = uid(c.state.userSpace, c.state.users.next)
 	}
-	if user.AccountType == flowretail.AccountFull {
-		user.Status = flowretail.UserPendingInvite
+	if user.AccountType == flowretail.AccountTypeFull {
+		user.Status = flowretail.UserStatusPendingInvite
 	}
 	number := f.insertUser(c.state, member{User: user, password: new(in.Password.Reveal())})
-	if user.Status == flowretail.UserPendingInvite {
+	if user.Status == flowretail.UserStatusPendingInvite {
 		f.mail(c.state, number)
 	}
 	return ok(c.state.view(number)), nil
@@ -246,7 +246,7 @@ func createToken(f *Fake, c *call) (answer, *refusal) {
 	switch {
 	case refused != nil:
 		return answer{}, refused
-	case c.state.users.get(user).AccountType != flowretail.AccountIntegration:
+	case c.state.users.get(user).AccountType != flowretail.AccountTypeIntegration:
 		return answer{}, refuse(http.StatusConflict, "NOT_AN_INTEGRATION")
 	}
 	return f.tokenPage(c, user, f.mintListed(c.state, user)), nil

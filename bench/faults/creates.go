@@ -57,7 +57,7 @@ func sdkMaker(fake *flowretailtest.Fake, transport http.RoundTripper) maker {
 	}
 	return func(ctx context.Context, tenantUID, uid string, number int) error {
 		_, err := client.Users.Create(ctx, tenantUID, &flowretail.UserCreate{
-			TenantUserUID: uid, ExternalID: externalID(number), AccountType: flowretail.AccountRegular,
+			TenantUserUID: uid, ExternalID: externalID(number), AccountType: flowretail.AccountTypeRegular,
 			TenantRole: flowretail.TenantRoleAccess, UserCode: fmt.Sprint(number), Password: flowretail.NewSecret("no-password"),
 		})
 		return err

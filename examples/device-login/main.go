@@ -99,7 +99,7 @@ func seatOnFake(fake *flowretailtest.Fake) seat {
 	tenantUID := fake.TenantUID()
 	var seller flowretail.User
 	for _, user := range fake.Users(tenantUID) {
-		if user.AccountType == flowretail.AccountRegular && user.Status == flowretail.UserActive {
+		if user.AccountType == flowretail.AccountTypeRegular && user.Status == flowretail.UserStatusActive {
 			seller = user
 			break
 		}

@@ -30,7 +30,7 @@ var fields = []field{
 		func(c *flowretail.UserUpdate, v string) { c.ExternalID = &v },
 	},
 	{
-		"accountType", true, oneOf(flowretail.AccountFull, flowretail.AccountRegular, flowretail.AccountSupport),
+		"accountType", true, oneOf(flowretail.AccountTypeFull, flowretail.AccountTypeRegular, flowretail.AccountTypeSupport),
 		func(u *flowretail.User) string { return string(u.AccountType) },
 		func(c *flowretail.UserCreate, v string) { c.AccountType = flowretail.AccountType(v) },
 		func(c *flowretail.UserUpdate, v string) { c.AccountType = new(flowretail.AccountType(v)) },

@@ -110,7 +110,7 @@ func (s *sheet) person(row []string) *person {
 			s.problems = append(s.problems, fmt.Errorf("line %d, column %d, %s: %s", line, at, column, problem))
 		}
 	}
-	if _, has := read.values["email"]; !has && read.values["accountType"] == string(flowretail.AccountFull) {
+	if _, has := read.values["email"]; !has && read.values["accountType"] == string(flowretail.AccountTypeFull) {
 		line, _ := s.reader.FieldPos(0)
 		s.problems = append(s.problems, fmt.Errorf("line %d: FULL needs a column email", line))
 	}
@@ -130,7 +130,7 @@ func (s *sheet) problemWith(of *person, column, raw string) string {
 	switch {
 	case value == "" && field.required:
 		return "it is empty"
-	case value == "" && column == "email" && of.values["accountType"] == string(flowretail.AccountFull):
+	case value == "" && column == "email" && of.values["accountType"] == string(flowretail.AccountTypeFull):
 		return "it is empty, and FULL needs one"
 	case value == "":
 		return ""

@@ -42,7 +42,7 @@ func (s *staff) compare(ctx context.Context, people []*person) (*plan, error) {
 		if err != nil {
 			return nil, err
 		}
-		if user.ExternalID == "" || user.AccountType == flowretail.AccountIntegration || user.TenantUserUID == self.TenantUserUID {
+		if user.ExternalID == "" || user.AccountType == flowretail.AccountTypeIntegration || user.TenantUserUID == self.TenantUserUID {
 			continue // not of the file's making
 		}
 		if other := byExternalID[user.ExternalID]; other != nil {

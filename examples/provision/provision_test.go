@@ -95,7 +95,7 @@ func (b *bench) check(t *testing.T) {
 			t.Errorf("%s: %s", person.externalID(), differs.text)
 		}
 		password := cmp.Or(person.password.Reveal(), handedOut[person.externalID()])
-		if password == "" || users[0].Status != flowretail.UserActive {
+		if password == "" || users[0].Status != flowretail.UserStatusActive {
 			continue // was there before, or has to accept an invitation first
 		}
 		login := &flowretail.AccountLogin{UserCode: users[0].UserCode, Password: flowretail.NewSecret(password)}
