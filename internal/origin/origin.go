@@ -24,6 +24,8 @@ func ParseBase(text string) (*url.URL, error) {
 		return nil, fmt.Errorf("base URL: has the scheme %q; it must be https", base.Scheme)
 	case base.Hostname() == "":
 		return nil, errors.New("base URL: has no host")
+	case strings.Contains(base.Host, "%"):
+		return nil, errors.New("base URL: has a zone or an escape in its host")
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, errors.New("base URL: has a query or a fragment")
 	case base.Scheme == "http" && !isLoopback(base.Hostname()):

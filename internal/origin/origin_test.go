@@ -116,6 +116,9 @@ func FuzzParseBase(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	for _, seed := range []string{"http://[::1%25lo\x98]/", "https://h%41/"} {
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		base, err := origin.ParseBase(text)
 		if err != nil {
