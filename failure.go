@@ -121,20 +121,21 @@ func (m *malformed) reason(operation *operations.Operation, secrets []string) er
 	}
 	if len(m.answer.Body) == 0 {
 		description += ", empty body"
-	} else if excerpt := redact.Excerpt(m.answer.Body, secrets); excerpt != "" && !bringsToken(operation) {
+	} else if excerpt := excerpt(operation, m.answer, secrets); excerpt != "" {
 		description += ", answer: " + excerpt
 	}
 	return fmt.Errorf("%w: %w (%s)", ErrMalformedResponse, m.err, description)
 }
 
-// bringsToken reports whether an operation is answered with a token, which nobody
-// knows yet and nothing could scrub.
-func bringsToken(operation *operations.Operation) bool {
+// excerpt returns the beginning of an answer that is no JSON. Of operations that
+// are answered with a token it shows nothing: nobody knows that token yet, so
+// nothing could scrub it.
+func excerpt(operation *operations.Operation, answer *exchange.Answer, secrets []string) string {
 	switch operation {
 	case operations.Login, operations.CreateAccessToken, operations.CreateToken, operations.ListTokens:
-		return true
+		return ""
 	}
-	return false
+	return redact.Excerpt(answer.Body, secrets)
 }
 
 // newGenericError reads an answer outside 2xx. The API documents an object with
@@ -148,9 +149,7 @@ func newGenericError(operation *operations.Operation, result *exchange.Result) *
 		LogID   any `json:"logId"`
 	}
 	if jsonwire.Unmarshal(answer.Body, &body) != nil {
-		if !bringsToken(operation) {
-			generic.Excerpt = redact.Excerpt(answer.Body, result.Secrets)
-		}
+		generic.Excerpt = excerpt(operation, answer, result.Secrets)
 		return generic
 	}
 	text := func(value any) string {
