@@ -57,20 +57,20 @@ type InviteUser struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// AccountLogin is what a user types into a device. Both fields are required.
-type AccountLogin struct {
+// AccountLoginRequest is what a user types into a device. Both fields are required.
+type AccountLoginRequest struct {
 	UserCode string `json:"userCode" api:"required"`
 	Password Secret `json:"password" api:"required"`
 }
 
-// AccountUpdate changes an account. Its field is required.
-type AccountUpdate struct {
+// AccountUpdateRequest changes an account. Its field is required.
+type AccountUpdateRequest struct {
 	DefaultTenantUID string `json:"defaultTenantUid" api:"required,uid"`
 }
 
-// TenantAccountUpdate changes one's own user of a tenant. What is nil stays as
+// TenantAccountUpdateRequest changes one's own user of a tenant. What is nil stays as
 // it is; new("") is sent.
-type TenantAccountUpdate struct {
+type TenantAccountUpdateRequest struct {
 	DefaultStoreUID *string `json:"defaultStoreUid,omitempty" api:"uid"` // new("") clears it
 	DisplayName     *string `json:"displayName,omitempty"`
 	Firstname       *string `json:"firstname,omitempty"`
@@ -81,8 +81,8 @@ type TenantAccountUpdate struct {
 	LanguageCode    *string `json:"languageCode,omitempty"` // ISO 639-1
 }
 
-// InviteAccept accepts an invitation. Its field is required.
-type InviteAccept struct {
+// InviteAcceptRequest accepts an invitation. Its field is required.
+type InviteAcceptRequest struct {
 	InviteToken Secret `json:"inviteToken" api:"required"`
 }
 
@@ -96,7 +96,7 @@ func (s *AccountService) Get(ctx context.Context, call ...CallOption) (*Account,
 // Update changes the account that the token belongs to.
 //
 // Operation: put-account.
-func (s *AccountService) Update(ctx context.Context, in *AccountUpdate, call ...CallOption) (*Account, error) {
+func (s *AccountService) Update(ctx context.Context, in *AccountUpdateRequest, call ...CallOption) (*Account, error) {
 	return fetch[Account](ctx, s.client, at(operations.UpdateAccount).body(in), call)
 }
 
@@ -104,7 +104,7 @@ func (s *AccountService) Update(ctx context.Context, in *AccountUpdate, call ...
 // does it by itself whenever that is due.
 //
 // Operation: post-account.
-func (s *AccountService) Login(ctx context.Context, in *AccountLogin, call ...CallOption) (*Session, error) {
+func (s *AccountService) Login(ctx context.Context, in *AccountLoginRequest, call ...CallOption) (*Session, error) {
 	return fetch[Session](ctx, s.client, at(operations.Login).body(in), call)
 }
 
@@ -118,7 +118,7 @@ func (s *AccountService) GetForTenant(ctx context.Context, tenantUID string, cal
 // UpdateForTenant changes one's own user of a tenant.
 //
 // Operation: put-tenants-account.
-func (s *AccountService) UpdateForTenant(ctx context.Context, tenantUID string, in *TenantAccountUpdate, call ...CallOption) (*User, error) {
+func (s *AccountService) UpdateForTenant(ctx context.Context, tenantUID string, in *TenantAccountUpdateRequest, call ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.client, at(operations.UpdateTenantAccount, tenantUID).body(in), call)
 }
 
@@ -147,6 +147,6 @@ func (s *AccountService) GetInvite(ctx context.Context, inviteToken Secret, call
 // is unknown.
 //
 // Operation: put-account-invite.
-func (s *AccountService) AcceptInvite(ctx context.Context, in *InviteAccept, call ...CallOption) (*User, error) {
+func (s *AccountService) AcceptInvite(ctx context.Context, in *InviteAcceptRequest, call ...CallOption) (*User, error) {
 	return fetch[User](ctx, s.client, at(operations.AcceptInvite).body(in), call)
 }

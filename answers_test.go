@@ -21,7 +21,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 			return err
 		},
 		"a write": func(ctx context.Context, c *flowretail.Client) error {
-			_, err := c.Users.Update(ctx, "t", "u", &flowretail.UserUpdate{ResendInvite: true})
+			_, err := c.Users.Update(ctx, "t", "u", &flowretail.UserUpdateRequest{ResendInvite: true})
 			return err
 		},
 		"an iterator": func(ctx context.Context, c *flowretail.Client) error {
@@ -193,7 +193,7 @@ func TestWithResponse(t *testing.T) {
 		response.Header.Set("Authorization", "Bearer marked-secret-minted")
 		return response, err
 	})
-	_, err := newClient(t, transport).Users.Get(t.Context(), "t", "u", flowretail.WithResponse(&response))
+	_, err := newClient(t, transport).Users.Get(t.Context(), "t", "u", flowretail.CaptureResponse(&response))
 	if err == nil || response.StatusCode != 404 || response.Attempts != 1 || response.Header.Get("X-Request-Id") != "r-1" {
 		t.Errorf("%+v, %v", response, err)
 	}
@@ -207,7 +207,7 @@ func TestWithResponseOnAnIterator(t *testing.T) {
 	client := must[*flowretail.Client](t)(fake.NewClient())
 	var response flowretail.Response
 	opts := &flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageSize: 5}}
-	for _, err := range client.Users.All(t.Context(), fake.TenantUID(), opts, flowretail.Prefetch(8), flowretail.WithResponse(&response)) {
+	for _, err := range client.Users.All(t.Context(), fake.TenantUID(), opts, flowretail.Prefetch(8), flowretail.CaptureResponse(&response)) {
 		if err != nil || response.StatusCode != 0 { // read here while pages are on their way: the race detector looks on
 			t.Fatal(err, response)
 		}

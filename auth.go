@@ -10,21 +10,21 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/flowretail/flowretail-go/internal/credential"
-	"github.com/flowretail/flowretail-go/internal/exchange"
 	"github.com/flowretail/flowretail-go/internal/jsonwire"
 	"github.com/flowretail/flowretail-go/internal/operations"
+	"github.com/flowretail/flowretail-go/internal/tokensource"
+	"github.com/flowretail/flowretail-go/internal/transport"
 )
 
 // credentials are the sources of a client's tokens, by what an operation takes.
 type credentials struct {
-	access credential.Source // most operations
-	device credential.Source // Account.Login
-	auth   credential.Source // Account.CreateAccessToken, Account.AcceptInvite
+	access tokensource.Source // most operations
+	device tokensource.Source // Account.Login
+	auth   tokensource.Source // Account.CreateAccessToken, Account.AcceptInvite
 }
 
 // everywhere uses one source for all operations.
-func everywhere(source credential.Source) credentials {
+func everywhere(source tokensource.Source) credentials {
 	return credentials{access: source, device: source, auth: source}
 }
 
@@ -32,7 +32,7 @@ func everywhere(source credential.Source) credentials {
 // other. The API checks which operations it is good for.
 func WithToken(token string) Option {
 	return withCredential("WithToken", func(*settings) (func(*Client) credentials, error) {
-		source, err := credential.NewStatic(token)
+		source, err := tokensource.NewStatic(token)
 		return func(*Client) credentials { return everywhere(source) }, err
 	})
 }
@@ -48,7 +48,7 @@ func WithTokenSource(source oauth2.TokenSource) Option {
 		if source == nil {
 			return nil, errors.New("the source is nil")
 		}
-		renewed := &credential.Renewed{Mint: mintFrom(source)}
+		renewed := &tokensource.Renewed{Mint: mintFrom(source)}
 		return func(*Client) credentials { return everywhere(renewed) }, nil
 	})
 }
@@ -63,11 +63,11 @@ func WithDeviceLogin(device oauth2.TokenSource, userCode string, password Secret
 		if device == nil || userCode == "" || password.IsZero() {
 			return nil, errors.New("a device token source, a user code and a password are needed")
 		}
-		deviceSource := &credential.Renewed{Mint: mintFrom(device)}
+		deviceSource := &tokensource.Renewed{Mint: mintFrom(device)}
 		return func(c *Client) credentials {
 			login := c.as(everywhere(deviceSource))
-			access := &credential.Renewed{Mint: mintSession(func(ctx context.Context) (*Session, error) {
-				return login.Account.Login(ctx, &AccountLogin{UserCode: userCode, Password: password})
+			access := &tokensource.Renewed{Mint: mintSession(func(ctx context.Context) (*Session, error) {
+				return login.Account.Login(ctx, &AccountLoginRequest{UserCode: userCode, Password: password})
 			})}
 			return credentials{access: access, device: deviceSource, auth: access}
 		}, nil
@@ -86,12 +86,12 @@ func WithTenantExchange(auth oauth2.TokenSource, tenantUID string) Option {
 		if problem := operations.UIDProblem(tenantUID); problem != "" {
 			return nil, errors.New("tenantUID " + problem)
 		}
-		authSource := &credential.Renewed{Mint: mintFrom(auth)}
+		authSource := &tokensource.Renewed{Mint: mintFrom(auth)}
 		return func(c *Client) credentials {
-			exchange := c.as(everywhere(authSource))
-			access := &credential.Renewed{
+			tenantExchange := c.as(everywhere(authSource))
+			access := &tokensource.Renewed{
 				Mint: mintSession(func(ctx context.Context) (*Session, error) {
-					return exchange.Account.CreateAccessToken(ctx, tenantUID)
+					return tenantExchange.Account.CreateAccessToken(ctx, tenantUID)
 				}),
 				Basis: basisFrom(authSource),
 			}
@@ -115,8 +115,8 @@ func withCredential(option string, make func(*settings) (func(*Client) credentia
 }
 
 // mintFrom asks a source from outside.
-func mintFrom(source oauth2.TokenSource) credential.Mint {
-	return func(context.Context) (*credential.Token, error) {
+func mintFrom(source oauth2.TokenSource) tokensource.Mint {
+	return func(context.Context) (*tokensource.Token, error) {
 		token, err := source.Token()
 		if err != nil {
 			return nil, fmt.Errorf("token source: %w", err)
@@ -124,18 +124,18 @@ func mintFrom(source oauth2.TokenSource) credential.Mint {
 		if token == nil {
 			return nil, errors.New("token source: it returned no token")
 		}
-		return credential.New(token.AccessToken, token.Expiry, time.Now())
+		return tokensource.New(token.AccessToken, token.Expiry, time.Now())
 	}
 }
 
 // basisFrom returns the token that an exchange trades in. A refused one is asked
 // for again: a source that was not told of the refusal would keep it.
-func basisFrom(source *credential.Renewed) func(context.Context, string) (string, error) {
+func basisFrom(source *tokensource.Renewed) func(context.Context, string) (string, error) {
 	return func(ctx context.Context, refused string) (string, error) {
 		token, err := source.Token(ctx)
 		if err == nil && token.Value == refused {
 			token, err = source.Replace(ctx, token)
-			if errors.Is(err, credential.ErrIrreplaceable) {
+			if errors.Is(err, tokensource.ErrIrreplaceable) {
 				return refused, nil
 			}
 		}
@@ -147,16 +147,16 @@ func basisFrom(source *credential.Renewed) func(context.Context, string) (string
 }
 
 // mintSession opens a session with the API.
-func mintSession(open func(context.Context) (*Session, error)) credential.Mint {
-	return func(ctx context.Context) (*credential.Token, error) {
+func mintSession(open func(context.Context) (*Session, error)) tokensource.Mint {
+	return func(ctx context.Context) (*tokensource.Token, error) {
 		session, err := open(ctx)
 		switch {
 		case errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden):
-			return nil, fmt.Errorf("%w: %w", credential.ErrRefused, inner(err))
+			return nil, fmt.Errorf("%w: %w", tokensource.ErrRefused, inner(err))
 		case err != nil:
 			return nil, inner(err)
 		}
-		return credential.New(session.AccessToken.Reveal(), time.Time{}, time.Now())
+		return tokensource.New(session.AccessToken.Reveal(), time.Time{}, time.Now())
 	}
 }
 
@@ -164,7 +164,7 @@ func mintSession(open func(context.Context) (*Session, error)) credential.Mint {
 // API may have put it.
 func exchangeToken(ctx context.Context, c *Client, tenantUID string, opts []CallOption) (*Session, error) {
 	var session *Session
-	err := c.call(ctx, at(operations.CreateAccessToken, tenantUID), opts, func(answer *exchange.Answer) (err error) {
+	err := c.call(ctx, at(operations.CreateAccessToken, tenantUID), opts, func(answer *transport.Answer) (err error) {
 		session, err = readExchange(answer)
 		return err
 	})
@@ -176,7 +176,7 @@ func exchangeToken(ctx context.Context, c *Client, tenantUID string, opts []Call
 
 // readExchange reads a tenant user with an accessToken beside its fields, or the
 // shape of the login's answer, or a tenant user and a header.
-func readExchange(answer *exchange.Answer) (*Session, error) {
+func readExchange(answer *transport.Answer) (*Session, error) {
 	var login struct {
 		AccessToken Secret    `json:"accessToken"`
 		TenantUser  *struct{} `json:"tenantUser"`
@@ -202,7 +202,7 @@ func readExchange(answer *exchange.Answer) (*Session, error) {
 		return nil, &malformed{answer: answer, err: errors.New(problem)}
 	}
 	if token.IsZero() {
-		return nil, exchange.Final(&NoAccessTokenError{User: &session.TenantUser})
+		return nil, transport.Final(&NoAccessTokenError{User: &session.TenantUser})
 	}
 	return session, nil
 }

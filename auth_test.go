@@ -136,7 +136,7 @@ func TestOpaqueTokensAreRenewedWhenTheyAreRejected(t *testing.T) {
 							// Some calls set out while others know already that the token has expired.
 							time.Sleep(time.Duration(i) * 20 * time.Millisecond)
 							var response flowretail.Response
-							if err := till.call(t.Context(), flowretail.WithResponse(&response)); err != nil {
+							if err := till.call(t.Context(), flowretail.CaptureResponse(&response)); err != nil {
 								t.Error(err)
 							}
 							if response.Attempts > 2 {
@@ -178,7 +178,7 @@ func TestOperationsUseTheTokenThatTheyTake(t *testing.T) {
 		password := flowretail.NewSecret(fake.Password(tenant, seller))
 		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithDeviceLogin(always(device), "1234567", password))...))
 		must[*flowretail.Account](t)(client.Account.Get(t.Context()))
-		session := must[*flowretail.Session](t)(client.Account.Login(t.Context(), &flowretail.AccountLogin{UserCode: "1234567", Password: password}))
+		session := must[*flowretail.Session](t)(client.Account.Login(t.Context(), &flowretail.AccountLoginRequest{UserCode: "1234567", Password: password}))
 		seen := authorization(fake)
 		if seen[loginOperation] != device || seen["get-account"] == device || seen["get-account"] == "" || session.TenantUser.TenantUserUID != seller {
 			t.Errorf("the operations used %v", seen)
@@ -191,7 +191,7 @@ func TestOperationsUseTheTokenThatTheyTake(t *testing.T) {
 		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithTenantExchange(always(auth), tenant))...))
 		must[*flowretail.Account](t)(client.Account.Get(t.Context()))
 		must[*flowretail.Session](t)(client.Account.CreateAccessToken(t.Context(), tenant))
-		must[*flowretail.User](t)(client.Account.AcceptInvite(t.Context(), &flowretail.InviteAccept{InviteToken: flowretail.NewSecret(invite)}))
+		must[*flowretail.User](t)(client.Account.AcceptInvite(t.Context(), &flowretail.InviteAcceptRequest{InviteToken: flowretail.NewSecret(invite)}))
 		seen := authorization(fake)
 		if seen[exchangeOperation] != auth || seen["put-account-invite"] != auth || seen["get-account"] == auth || seen["get-account"] == "" {
 			t.Errorf("the operations used %v", seen)
@@ -210,7 +210,7 @@ func TestTheTokenOfAnExchangeIsFoundWhereverItIs(t *testing.T) {
 				t.Fatal(err)
 			}
 			var response flowretail.Response
-			session := must[*flowretail.Session](t)(till.Account.CreateAccessToken(t.Context(), till.tenant, flowretail.WithResponse(&response)))
+			session := must[*flowretail.Session](t)(till.Account.CreateAccessToken(t.Context(), till.tenant, flowretail.CaptureResponse(&response)))
 			if session.TenantUser.TenantUID != till.tenant || session.AccessToken.IsZero() {
 				t.Errorf("%+v", session)
 			}

@@ -8,11 +8,11 @@ import (
 	"maps"
 	"net/http"
 
-	"github.com/flowretail/flowretail-go/internal/credential"
-	"github.com/flowretail/flowretail-go/internal/exchange"
 	"github.com/flowretail/flowretail-go/internal/jsonwire"
 	"github.com/flowretail/flowretail-go/internal/operations"
 	"github.com/flowretail/flowretail-go/internal/redact"
+	"github.com/flowretail/flowretail-go/internal/tokensource"
+	"github.com/flowretail/flowretail-go/internal/transport"
 )
 
 // A request is a call as a service method puts it: the operation, and what the caller gave.
@@ -25,13 +25,13 @@ type request struct {
 	token      Secret // of an invitation
 	repeatable bool
 	lookup     func(context.Context) (bool, error)
-	turns      *exchange.Turns // of the iterator that the request belongs to
+	turns      *transport.Turns // of the iterator that the request belongs to
 	place      int
 }
 
 // at begins a request for an operation, with the values of its path.
 func at(operation *operations.Operation, pathValues ...string) *request {
-	return &request{operation: operation, pathValues: pathValues, repeatable: operation.Repeat == operations.Repeatable}
+	return &request{operation: operation, pathValues: pathValues, repeatable: operation.Idempotency == operations.Idempotent}
 }
 
 func (r *request) query(parameters any) *request {
@@ -55,7 +55,7 @@ func (r *request) once() { r.repeatable = false }
 // fetch calls an operation that answers with a T.
 func fetch[T any](ctx context.Context, c *Client, in *request, opts []CallOption) (*T, error) {
 	var out *T
-	err := c.call(ctx, in, opts, func(answer *exchange.Answer) error {
+	err := c.call(ctx, in, opts, func(answer *transport.Answer) error {
 		out = new(T)
 		return decode(answer, out)
 	})
@@ -71,7 +71,7 @@ func send(ctx context.Context, c *Client, in *request, opts []CallOption) error 
 }
 
 // call carries out a request. A nil accept means that any 2xx will do.
-func (c *Client) call(ctx context.Context, in *request, opts []CallOption, accept func(*exchange.Answer) error) error {
+func (c *Client) call(ctx context.Context, in *request, opts []CallOption, accept func(*transport.Answer) error) error {
 	options := settingsOf(opts)
 	if options.response != nil {
 		*options.response = Response{}
@@ -85,7 +85,7 @@ func (c *Client) call(ctx context.Context, in *request, opts []CallOption, accep
 	prepared.GoneIsDone = accept == nil && in.operation.Method == http.MethodDelete
 	prepared.Accept = accept
 	if accept == nil {
-		prepared.Accept = func(*exchange.Answer) error { return nil }
+		prepared.Accept = func(*transport.Answer) error { return nil }
 	}
 	result := c.sender.Do(ctx, prepared)
 	defer result.Release()
@@ -112,7 +112,7 @@ func settingsOf(opts []CallOption) callSettings {
 var errNilOption = errors.New("an option is nil")
 
 // prepare builds what goes over the wire. Its errors are the caller's mistakes.
-func (c *Client) prepare(in *request, options *callSettings) (*exchange.Call, error) {
+func (c *Client) prepare(in *request, options *callSettings) (*transport.Call, error) {
 	if options.problem != nil {
 		return nil, options.problem
 	}
@@ -120,7 +120,7 @@ func (c *Client) prepare(in *request, options *callSettings) (*exchange.Call, er
 	if err != nil {
 		return nil, err
 	}
-	call := &exchange.Call{
+	call := &transport.Call{
 		Operation: in.operation, URL: new(*c.settings.base), Header: c.header, Logger: c.settings.logger,
 		Repeatable: in.repeatable, Once: options.once, Lookup: in.lookup,
 		Turns: in.turns, Place: in.place,
@@ -163,12 +163,12 @@ func (c *Client) callHeader(options *callSettings, hasBody bool) http.Header {
 }
 
 // authorize chooses the credential that the operation takes.
-func (c *Client) authorize(call *exchange.Call, in *request) error {
-	var source credential.Source
-	switch in.operation.Credential {
+func (c *Client) authorize(call *transport.Call, in *request) error {
+	var source tokensource.Source
+	switch in.operation.Token {
 	case operations.NoToken:
 		call.InviteToken = in.token.Reveal()
-		if problem := credential.Problem(call.InviteToken); problem != "" {
+		if problem := tokensource.Problem(call.InviteToken); problem != "" {
 			return errors.New("inviteToken " + problem)
 		}
 		call.Secrets = append(call.Secrets, call.InviteToken)
@@ -201,7 +201,7 @@ func encodeBody(payload any) (data []byte, secrets []string, err error) {
 }
 
 // decode reads a 2xx answer into out. What it cannot read is ErrMalformedResponse.
-func decode(answer *exchange.Answer, out any) error {
+func decode(answer *transport.Answer, out any) error {
 	if err := jsonwire.Unmarshal(answer.Body, out); err != nil {
 		return &malformed{answer: answer, err: err}
 	}
@@ -219,7 +219,7 @@ func decode(answer *exchange.Answer, out any) error {
 // malformed is what is wrong with a 2xx answer, before the call's secrets are
 // known. It is turned into an error that keeps nothing of the answer.
 type malformed struct {
-	answer *exchange.Answer
+	answer *transport.Answer
 	err    error
 }
 
@@ -227,7 +227,7 @@ func (m *malformed) Error() string { return m.err.Error() }
 
 func (m *malformed) Unwrap() []error { return []error{ErrMalformedResponse, m.err} }
 
-func (r *Response) fill(result *exchange.Result) {
+func (r *Response) fill(result *transport.Result) {
 	if r == nil {
 		return
 	}
@@ -249,7 +249,7 @@ func (r *Response) fill(result *exchange.Result) {
 }
 
 // record logs a call.
-func (c *Client) record(ctx context.Context, operation *operations.Operation, result *exchange.Result, err error) {
+func (c *Client) record(ctx context.Context, operation *operations.Operation, result *transport.Result, err error) {
 	logger := c.settings.logger
 	if logger == nil || !logger.Enabled(ctx, slog.LevelDebug) {
 		return

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/flowretail/flowretail-go/internal/exchange"
 	"github.com/flowretail/flowretail-go/internal/operations"
+	"github.com/flowretail/flowretail-go/internal/transport"
 )
 
 // A creation is a create that can be made exactly-once: it knows how to look
@@ -33,7 +33,7 @@ func create[T any](ctx context.Context, c *Client, in creation[T], opts []CallOp
 	var look Response
 	if in.uid != nil && *in.uid != "" {
 		in.request.lookup = func(ctx context.Context) (found bool, err error) {
-			created, err = lookUp(ctx, c, in, append(opts[:len(opts):len(opts)], WithResponse(&look)))
+			created, err = lookUp(ctx, c, in, append(opts[:len(opts):len(opts)], CaptureResponse(&look)))
 			return created != nil, err
 		}
 	}
@@ -73,12 +73,12 @@ func lookUp[T any](ctx context.Context, c *Client, in creation[T], opts []CallOp
 		return nil, inner(err)
 	}
 	if field := in.differs(found); field != "" {
-		return nil, fmt.Errorf("%w: %w: under the UID stands something else than what was sent: its %s differs", ErrConflict, exchange.ErrMismatch, field)
+		return nil, fmt.Errorf("%w: %w: under the UID stands something else than what was sent: its %s differs", ErrConflict, transport.ErrMismatch, field)
 	}
 	return found, nil
 }
 
-func newUser(tenantUID string, in *UserCreate) creation[User] {
+func newUser(tenantUID string, in *UserCreateRequest) creation[User] {
 	creation := creation[User]{request: at(operations.CreateUser, tenantUID).body(in)}
 	if in == nil {
 		return creation
@@ -92,7 +92,7 @@ func newUser(tenantUID string, in *UserCreate) creation[User] {
 }
 
 // check refuses what the API's document requires in a remark only.
-func (in *UserCreate) check() error {
+func (in *UserCreateRequest) check() error {
 	if in != nil && in.AccountType == AccountTypeFull && in.Email == "" {
 		return errors.New("body field email is required when accountType is FULL")
 	}
@@ -101,7 +101,7 @@ func (in *UserCreate) check() error {
 
 // differs compares what can be read back with what was sent; the API may fill
 // in what was not sent, and write the same thing in another way.
-func (in *UserCreate) differs(found *User) string {
+func (in *UserCreateRequest) differs(found *User) string {
 	for _, field := range []struct{ name, sent, found string }{
 		{"accountType", string(in.AccountType), string(found.AccountType)},
 		{"tenantRole", string(in.TenantRole), string(found.TenantRole)},
@@ -130,7 +130,7 @@ func onlyDigits(number string) string {
 	}, number)
 }
 
-func newSubscriber(tenantUID, storeUID string, in *SubscriberCreate) creation[Subscriber] {
+func newSubscriber(tenantUID, storeUID string, in *SubscriberCreateRequest) creation[Subscriber] {
 	creation := creation[Subscriber]{request: at(operations.CreateSubscriber, tenantUID, storeUID).body(in)}
 	if in == nil {
 		return creation

@@ -15,7 +15,7 @@
 //
 // Identifiers are strings in the order of the path. Query parameters and bodies
 // are structs; their fields have the API's own names in Go's spelling. Options of
-// a call come last: [Language], [Header], [WithResponse], [NoRetry].
+// a call come last: [Language], [Header], [CaptureResponse], [NoRetry].
 //
 // # Credentials
 //
@@ -43,7 +43,7 @@
 // What is nil in the body of an update stays as it is. Everything else is sent,
 // zero values too:
 //
-//	client.Users.Update(ctx, tenantUID, userUID, &flowretail.UserUpdate{Mobile: new("")})
+//	client.Users.Update(ctx, tenantUID, userUID, &flowretail.UserUpdateRequest{Mobile: new("")})
 //
 // # Lists
 //
@@ -87,7 +87,7 @@
 // connections that did not come about, any of them; after 5xx, resets, timeouts and
 // cut answers only those that can be carried out twice. A create whose UID the caller
 // has chosen is carried out exactly once: after an unknown outcome the SDK asks for
-// the UID before it sends again. [WithMintedUIDs] makes every call so, but a call that
+// the UID before it sends again. [WithGeneratedUIDs] makes every call so, but a call that
 // is made again mints another UID: what shall happen once across calls and restarts
 // needs a UID of its own. It all rests on the API keeping UIDs unique, which its
 // documents imply and do not state.

@@ -38,7 +38,7 @@ func ExampleAccountService_Update() {
 	}
 	second := fake.Tenants()[1].TenantUID
 
-	account, err := client.Account.Update(context.Background(), &flowretail.AccountUpdate{DefaultTenantUID: second})
+	account, err := client.Account.Update(context.Background(), &flowretail.AccountUpdateRequest{DefaultTenantUID: second})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func ExampleAccountService_Login() {
 	owner := fake.Users(tenantUID)[1]
 
 	for _, typed := range []string{"marked-secret-typo", fake.Password(tenantUID, owner.TenantUserUID)} {
-		session, err := device.Account.Login(context.Background(), &flowretail.AccountLogin{
+		session, err := device.Account.Login(context.Background(), &flowretail.AccountLoginRequest{
 			UserCode: owner.UserCode, Password: flowretail.NewSecret(typed),
 		})
 		if errors.Is(err, flowretail.ErrUnauthorized) {
@@ -100,7 +100,7 @@ func ExampleAccountService_UpdateForTenant() {
 		log.Fatal(err)
 	}
 
-	me, err := client.Account.UpdateForTenant(context.Background(), fake.TenantUID(), &flowretail.TenantAccountUpdate{
+	me, err := client.Account.UpdateForTenant(context.Background(), fake.TenantUID(), &flowretail.TenantAccountUpdateRequest{
 		DefaultStoreUID: new(""),
 		LanguageCode:    new("nb"),
 		Password:        new(flowretail.NewSecret("marked-secret-new")),
@@ -169,7 +169,7 @@ func ExampleAccountService_AcceptInvite() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	ctx, in := context.Background(), &flowretail.InviteAccept{InviteToken: inviteToken}
+	ctx, in := context.Background(), &flowretail.InviteAcceptRequest{InviteToken: inviteToken}
 	user, err := person.Account.AcceptInvite(ctx, in)
 	if err != nil {
 		log.Fatal(err)

@@ -18,7 +18,7 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-func ExampleWithResponse() {
+func ExampleCaptureResponse() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
 	if err != nil {
@@ -26,7 +26,7 @@ func ExampleWithResponse() {
 	}
 
 	var response flowretail.Response
-	if err := client.Users.Delete(context.Background(), fake.TenantUID(), "unknown", flowretail.WithResponse(&response)); err != nil {
+	if err := client.Users.Delete(context.Background(), fake.TenantUID(), "unknown", flowretail.CaptureResponse(&response)); err != nil {
 		fmt.Println(response.StatusCode, response.Header.Get("Content-Type"), response.Attempts)
 	}
 	// Output: 404 application/json 1
@@ -88,10 +88,10 @@ func ExampleHeader() {
 
 // The connection breaks after the API has made the user. The SDK finds the user
 // under the UID that it minted, and makes no second one.
-func ExampleWithMintedUIDs() {
+func ExampleWithGeneratedUIDs() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient(
-		flowretail.WithMintedUIDs(),
+		flowretail.WithGeneratedUIDs(),
 		flowretail.WithRetryPolicy(flowretail.RetryPolicy{BaseDelay: time.Millisecond}),
 	)
 	if err != nil {
@@ -100,7 +100,7 @@ func ExampleWithMintedUIDs() {
 	fake.Inject(flowretailtest.Fault{Operation: "post-tenants-users", Reset: true, Acted: true, Times: 1})
 
 	before := len(fake.Users(fake.TenantUID()))
-	user, err := client.Users.Create(context.Background(), fake.TenantUID(), &flowretail.UserCreate{
+	user, err := client.Users.Create(context.Background(), fake.TenantUID(), &flowretail.UserCreateRequest{
 		AccountType: flowretail.AccountTypeRegular,
 		TenantRole:  flowretail.TenantRoleAccess,
 		UserCode:    "4711",
@@ -126,7 +126,7 @@ func ExampleWithRetryPolicy() {
 	fake.Inject(flowretailtest.Fault{Status: 503, Times: 5})
 
 	var response flowretail.Response
-	_, err = client.Account.Get(context.Background(), flowretail.WithResponse(&response))
+	_, err = client.Account.Get(context.Background(), flowretail.CaptureResponse(&response))
 	fmt.Println(response.Attempts, "attempts,", err)
 	// Output: 6 attempts, <nil>
 }
@@ -193,7 +193,7 @@ func ExampleGenericError() {
 
 // A secret shows itself to nobody who does not ask for it by name.
 func ExampleSecret() {
-	login := flowretail.AccountLogin{UserCode: "4711", Password: flowretail.NewSecret("marked-secret-pin")}
+	login := flowretail.AccountLoginRequest{UserCode: "4711", Password: flowretail.NewSecret("marked-secret-pin")}
 
 	fmt.Printf("%+v\n", login)
 	text, err := json.Marshal(login)
@@ -218,7 +218,7 @@ type operationCounter struct {
 }
 
 func (c *operationCounter) RoundTrip(request *http.Request) (*http.Response, error) {
-	if operation, ok := flowretail.Operation(request.Context()); ok {
+	if operation, ok := flowretail.OperationFromContext(request.Context()); ok {
 		c.mu.Lock()
 		c.counts[operation.ID]++
 		c.mu.Unlock()
@@ -228,7 +228,7 @@ func (c *operationCounter) RoundTrip(request *http.Request) (*http.Response, err
 
 // A round tripper learns which operation a request belongs to: a label with few
 // values, unlike the URL.
-func ExampleOperation() {
+func ExampleOperationFromContext() {
 	fake := flowretailtest.New()
 	counter := &operationCounter{next: fake, counts: map[string]int{}}
 	client, err := fake.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: counter}))

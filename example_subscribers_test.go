@@ -65,7 +65,7 @@ func ExampleSubscribersService_Create() {
 	tenantUID := fake.TenantUID()
 	storeUID, user := fake.Stores(tenantUID)[0].StoreUID, fake.Users(tenantUID)[1]
 
-	subscriber, err := client.Subscribers.Create(context.Background(), tenantUID, storeUID, &flowretail.SubscriberCreate{
+	subscriber, err := client.Subscribers.Create(context.Background(), tenantUID, storeUID, &flowretail.SubscriberCreateRequest{
 		SubscriberUID:    "summary-" + user.TenantUserUID,
 		TenantUserUID:    user.TenantUserUID,
 		SubscriptionType: flowretail.SalesSummaryReport,

@@ -79,7 +79,7 @@ func ExampleTenantsService_Update() {
 		log.Fatal(err)
 	}
 
-	tenant, err := client.Tenants.Update(context.Background(), fake.TenantUID(), &flowretail.TenantUpdate{
+	tenant, err := client.Tenants.Update(context.Background(), fake.TenantUID(), &flowretail.TenantUpdateRequest{
 		AutoLogout:       new(0),     // seconds; turns it off
 		AutoPrintReceipt: new(false), // the other settings stay as they are
 	})

@@ -64,7 +64,7 @@ func ExampleUsersService_Create() {
 		log.Fatal(err)
 	}
 
-	in := &flowretail.UserCreate{
+	in := &flowretail.UserCreateRequest{
 		TenantUserUID: "emp-4711",
 		AccountType:   flowretail.AccountTypeRegular,
 		TenantRole:    flowretail.TenantRoleAccess,
@@ -108,7 +108,7 @@ func ExampleUsersService_Update() {
 	}
 	userUID := fake.AddUser(fake.TenantUID(), flowretail.User{DisplayName: "Åse", Mobile: "+4790000001", ExternalID: "emp-1"})
 
-	user, err := client.Users.Update(context.Background(), fake.TenantUID(), userUID, &flowretail.UserUpdate{
+	user, err := client.Users.Update(context.Background(), fake.TenantUID(), userUID, &flowretail.UserUpdateRequest{
 		Mobile:     new("+4790000000"),
 		ExternalID: new(""),
 		TenantRole: new(flowretail.TenantRoleBackoffice),
@@ -135,7 +135,7 @@ func ExampleUsersService_Update_storeAccess() {
 		nil,
 		{},
 	} {
-		user, err := client.Users.Update(ctx, tenantUID, userUID, &flowretail.UserUpdate{StoreAccess: access})
+		user, err := client.Users.Update(ctx, tenantUID, userUID, &flowretail.UserUpdateRequest{StoreAccess: access})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -159,7 +159,7 @@ func ExampleUsersService_Update_resendInvite() {
 		AccountType: flowretail.AccountTypeFull, Status: flowretail.UserStatusPendingInvite, Email: "ase@example.com",
 	})
 
-	_, err = client.Users.Update(context.Background(), fake.TenantUID(), userUID, &flowretail.UserUpdate{ResendInvite: true})
+	_, err = client.Users.Update(context.Background(), fake.TenantUID(), userUID, &flowretail.UserUpdateRequest{ResendInvite: true})
 	if err != nil {
 		log.Fatal(err)
 	}

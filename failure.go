@@ -8,12 +8,12 @@ import (
 	"slices"
 	"time"
 
-	"github.com/flowretail/flowretail-go/internal/exchange"
 	"github.com/flowretail/flowretail-go/internal/jsonwire"
 	"github.com/flowretail/flowretail-go/internal/operations"
-	"github.com/flowretail/flowretail-go/internal/pace"
+	"github.com/flowretail/flowretail-go/internal/ratelimit"
 	"github.com/flowretail/flowretail-go/internal/redact"
 	"github.com/flowretail/flowretail-go/internal/retry"
+	"github.com/flowretail/flowretail-go/internal/transport"
 )
 
 // refusal is the error of a call that the SDK did not send.
@@ -25,7 +25,7 @@ func refusal(operation string, err error) error {
 }
 
 // failure is the error of a call that was sent, or was to be.
-func (c *Client) failure(operation *operations.Operation, result *exchange.Result) error {
+func (c *Client) failure(operation *operations.Operation, result *transport.Result) error {
 	failed := &CallError{
 		Operation: operation.ID, Attempts: result.Attempts, Elapsed: result.Elapsed, Retryable: result.Retryable,
 	}
@@ -42,7 +42,7 @@ func (c *Client) failure(operation *operations.Operation, result *exchange.Resul
 }
 
 // reason says why a call failed, without any of its secrets.
-func reason(operation *operations.Operation, result *exchange.Result) error {
+func reason(operation *operations.Operation, result *transport.Result) error {
 	err := result.Err
 	if err == nil {
 		return newGenericError(operation, result)
@@ -58,9 +58,9 @@ func reason(operation *operations.Operation, result *exchange.Result) error {
 		err = wrapped.Err
 	}
 	switch {
-	case errors.Is(err, exchange.ErrTooLarge):
+	case errors.Is(err, transport.ErrTooLarge):
 		return fmt.Errorf("%w: %w", ErrResponseTooLarge, err)
-	case errors.Is(err, pace.ErrBeyondDeadline):
+	case errors.Is(err, ratelimit.ErrBeyondDeadline):
 		return fmt.Errorf("%w: %w: %w", ErrRateLimited, context.DeadlineExceeded, err)
 	}
 	// Transports repeat what a server sends, at any length.
@@ -130,7 +130,7 @@ func (m *malformed) reason(operation *operations.Operation, secrets []string) er
 // excerpt returns the beginning of an answer that is no JSON. Of operations that
 // are answered with a token it shows nothing: nobody knows that token yet, so
 // nothing could scrub it.
-func excerpt(operation *operations.Operation, answer *exchange.Answer, secrets []string) string {
+func excerpt(operation *operations.Operation, answer *transport.Answer, secrets []string) string {
 	switch operation {
 	case operations.Login, operations.CreateAccessToken, operations.CreateToken, operations.ListTokens:
 		return ""
@@ -140,7 +140,7 @@ func excerpt(operation *operations.Operation, answer *exchange.Answer, secrets [
 
 // newGenericError reads an answer outside 2xx. The API documents an object with
 // three members, all optional; proxies send anything.
-func newGenericError(operation *operations.Operation, result *exchange.Result) *GenericError {
+func newGenericError(operation *operations.Operation, result *transport.Result) *GenericError {
 	answer := result.Answer
 	generic := &GenericError{StatusCode: answer.Status, RetryAfter: retry.After(answer.Header, time.Now())}
 	var body struct {

@@ -54,7 +54,7 @@ func prepare(t *testing.T, fake *flowretailtest.Fake, method string) (uids, stri
 	tokens := must[*flowretail.Page[flowretail.Token]](t)(admin.Tokens.Create(t.Context(), tenant, id.user))
 	id.token = tokens.Items[0].TenantUserTokenUID
 	subscriber := must[*flowretail.Subscriber](t)(admin.Subscribers.Create(t.Context(), tenant, id.store,
-		&flowretail.SubscriberCreate{TenantUserUID: id.user, SubscriptionType: flowretail.SalesSummaryReport}))
+		&flowretail.SubscriberCreateRequest{TenantUserUID: id.user, SubscriptionType: flowretail.SalesSummaryReport}))
 	id.subscriber = subscriber.SubscriberUID
 	switch method {
 	case "Account.Login":

@@ -11,10 +11,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flowretail/flowretail-go/internal/exchange"
+	"github.com/flowretail/flowretail-go/internal/baseurl"
 	"github.com/flowretail/flowretail-go/internal/operations"
-	"github.com/flowretail/flowretail-go/internal/origin"
-	"github.com/flowretail/flowretail-go/internal/pace"
+	"github.com/flowretail/flowretail-go/internal/ratelimit"
+	"github.com/flowretail/flowretail-go/internal/transport"
 )
 
 // Version is the version of this SDK, as its User-Agent names it.
@@ -39,7 +39,7 @@ type Client struct {
 
 	settings    settings
 	credentials credentials
-	sender      *exchange.Sender
+	sender      *transport.Sender
 	header      http.Header // of every request; never changed
 }
 
@@ -47,7 +47,7 @@ type Client struct {
 // WithToken, WithTokenSource, WithDeviceLogin, WithTenantExchange or FromEnv.
 // Without one it can only look at invitations.
 func NewClient(opts ...Option) (*Client, error) {
-	base, err := origin.ParseBase(ProductionURL)
+	base, err := baseurl.ParseBase(ProductionURL)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (c *Client) With(opts ...Option) (*Client, error) {
 	if err := settings.apply(opts); err != nil {
 		return nil, err
 	}
-	if settings.credential == nil && !origin.Same(settings.base, c.settings.base) && c.credentials != (credentials{}) {
+	if settings.credential == nil && !baseurl.Same(settings.base, c.settings.base) && c.credentials != (credentials{}) {
 		return nil, fmt.Errorf("flowretail: With: %s is another origin than %s, and needs a credential of its own", settings.base.Host, c.settings.base.Host)
 	}
 	return assemble(settings, c)
@@ -80,7 +80,7 @@ func assemble(settings settings, parent *Client) (*Client, error) {
 	c.sender = settings.sender()
 	if parent != nil {
 		c.credentials = parent.credentials
-		if origin.Same(settings.base, parent.settings.base) {
+		if baseurl.Same(settings.base, parent.settings.base) {
 			c.sender.Pace = parent.sender.Pace
 			if settings.policy.Budget == parent.settings.policy.Budget {
 				c.sender.Budget = parent.sender.Budget
@@ -131,9 +131,9 @@ type Request struct {
 	Query any
 	// Body is what encoding/json would take; a Secret in it is sent in clear.
 	Body any
-	// Repeatable says that carrying the request out twice is the same as once.
+	// Idempotent says that carrying the request out twice is the same as once.
 	// GET and HEAD always are.
-	Repeatable bool
+	Idempotent bool
 }
 
 // Do calls an endpoint that has no method here, with the same credentials,
@@ -151,7 +151,7 @@ func (c *Client) Do(ctx context.Context, req *Request, out any, opts ...CallOpti
 	if target := reflect.ValueOf(out); target.Kind() != reflect.Pointer || target.IsNil() {
 		return refusal(in.operation.ID, fmt.Errorf("out is a %T; the answer needs a pointer to be decoded into", out))
 	}
-	return c.call(ctx, in, opts, func(answer *exchange.Answer) error { return decode(answer, out) })
+	return c.call(ctx, in, opts, func(answer *transport.Answer) error { return decode(answer, out) })
 }
 
 func (r *Request) name() string {
@@ -184,11 +184,11 @@ func (r *Request) internal() (*request, error) {
 		return nil, errors.New("the method is none of HTTP's")
 	}
 	method := r.method()
-	repeat := operations.NotRepeatable
-	if r.Repeatable || method == http.MethodGet || method == http.MethodHead {
-		repeat = operations.Repeatable
+	repeat := operations.NotIdempotent
+	if r.Idempotent || method == http.MethodGet || method == http.MethodHead {
+		repeat = operations.Idempotent
 	}
-	in := at(&operations.Operation{ID: r.name(), Method: method, Path: r.Path, Repeat: repeat}, slices.Clone(r.PathValues)...).query(r.Query)
+	in := at(&operations.Operation{ID: r.name(), Method: method, Path: r.Path, Idempotency: repeat}, slices.Clone(r.PathValues)...).query(r.Query)
 	if r.Body != nil {
 		in.body(r.Body)
 	}
@@ -212,10 +212,10 @@ type OperationInfo struct {
 	Attempt      int    // 1 for the first; a repetition has a higher number
 }
 
-// Operation returns what the context of a request says about its operation. It
+// OperationFromContext returns what the context of a request says about its operation. It
 // is for the round trippers that are given to WithHTTPClient.
-func Operation(ctx context.Context) (OperationInfo, bool) {
-	info, ok := exchange.InfoFrom(ctx)
+func OperationFromContext(ctx context.Context) (OperationInfo, bool) {
+	info, ok := transport.InfoFrom(ctx)
 	return OperationInfo{ID: info.ID, Method: info.Method, PathTemplate: info.Path, Attempt: info.Attempt}, ok
 }
 
@@ -256,8 +256,8 @@ func (s *settings) userAgentHeader() string {
 	return strings.TrimSpace(s.userAgent + " flowretail-go/" + Version)
 }
 
-func (s *settings) sender() *exchange.Sender {
-	sender := &exchange.Sender{MaxBytes: s.maxBytes, Policy: s.policy.resolved(), Budget: s.policy.budget(), Pace: new(pace.Pace)}
+func (s *settings) sender() *transport.Sender {
+	sender := &transport.Sender{MaxBytes: s.maxBytes, Policy: s.policy.resolved(), Budget: s.policy.budget(), Pace: new(ratelimit.Pace)}
 	if s.http != nil {
 		sender.Transport = s.http.Transport
 		if timeout := s.http.Timeout; timeout > 0 && (sender.Policy.AttemptTimeout == 0 || timeout < sender.Policy.AttemptTimeout) {

@@ -135,7 +135,7 @@ func TestTheCallersHTTPClientStaysAsItIs(t *testing.T) {
 func TestOperationForTransports(t *testing.T) {
 	var seen []flowretail.OperationInfo
 	client := newClient(t, answering(func(request *http.Request) (*http.Response, error) {
-		info, ok := flowretail.Operation(request.Context())
+		info, ok := flowretail.OperationFromContext(request.Context())
 		if !ok {
 			t.Error("the request has no operation")
 		}
@@ -147,7 +147,7 @@ func TestOperationForTransports(t *testing.T) {
 	if len(seen) != 2 || seen[0] != want || seen[1].Attempt != 2 {
 		t.Errorf("%+v", seen)
 	}
-	if _, ok := flowretail.Operation(context.Background()); ok {
+	if _, ok := flowretail.OperationFromContext(context.Background()); ok {
 		t.Error("a context without a call has an operation")
 	}
 }
@@ -170,7 +170,7 @@ func TestCookiesAreNeitherKeptNorSent(t *testing.T) {
 	client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithToken("marked-secret-token"),
 		flowretail.WithHTTPClient(&http.Client{Transport: w, Jar: jar})))
 	var response flowretail.Response
-	must[*flowretail.Account](t)(client.Account.Get(t.Context(), flowretail.WithResponse(&response)))
+	must[*flowretail.Account](t)(client.Account.Get(t.Context(), flowretail.CaptureResponse(&response)))
 	if len(jar.cookies) > 0 || w.request.Header.Get("Cookie") != "" || response.Header.Get("Set-Cookie") != "" {
 		t.Error("a cookie was kept or sent")
 	}
@@ -179,7 +179,7 @@ func TestCookiesAreNeitherKeptNorSent(t *testing.T) {
 func TestExtraHoldsNoToken(t *testing.T) {
 	body := `{"accessToken":"marked-secret-a","refreshToken":"marked-secret-b","kept":1,"tenantUser":{"tenantUserUid":"u","apiToken":"marked-secret-c"}}`
 	session := must[*flowretail.Session](t)(newClient(t, answer(200, "", body)).Account.Login(t.Context(),
-		&flowretail.AccountLogin{UserCode: "1", Password: flowretail.NewSecret("marked-secret-p")}))
+		&flowretail.AccountLoginRequest{UserCode: "1", Password: flowretail.NewSecret("marked-secret-p")}))
 	if len(session.Extra) != 1 || session.TenantUser.Extra != nil {
 		t.Errorf("%v, %v", session.Extra, session.TenantUser.Extra)
 	}

@@ -12,19 +12,19 @@ import (
 	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
-	"github.com/flowretail/flowretail-go/internal/hostile"
+	"github.com/flowretail/flowretail-go/internal/faultserver"
 )
 
 // Whatever the API answers, a call returns what is documented, or an error that
 // says so and shows no secret.
 func FuzzAnswer(f *testing.F) {
-	for _, body := range hostile.Bodies() {
-		for _, contentType := range hostile.ContentTypes() {
+	for _, body := range faultserver.Bodies() {
+		for _, contentType := range faultserver.ContentTypes() {
 			f.Add(200, contentType, "", []byte(body))
 		}
 		f.Add(400, "application/json", "", []byte(body))
 	}
-	for retryAfter := range hostile.RetryAfters(time.Now()) {
+	for retryAfter := range faultserver.RetryAfters(time.Now()) {
 		f.Add(429, "application/json", retryAfter, []byte(`{"code":"E"}`))
 	}
 	for _, fixture := range []string{userJSON, page(userJSON), accountJSON, inviteJSON, `{"message":"marked-secret-token"}`} {

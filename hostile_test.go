@@ -19,7 +19,7 @@ import (
 	"golang.org/x/oauth2"
 
 	flowretail "github.com/flowretail/flowretail-go"
-	"github.com/flowretail/flowretail-go/internal/hostile"
+	"github.com/flowretail/flowretail-go/internal/faultserver"
 )
 
 // Both secrets begin and end with marks, so that half a secret is found too.
@@ -32,32 +32,32 @@ const (
 // hostileCalls are the calls that every case is played against.
 var hostileCalls = []struct {
 	name string
-	end  func(hostile.Ends) hostile.Ending
+	end  func(faultserver.Ends) faultserver.Ending
 	call func(context.Context, *flowretail.Client) error
 }{
-	{"a read", func(e hostile.Ends) hostile.Ending { return e.Read }, func(ctx context.Context, c *flowretail.Client) error {
+	{"a read", func(e faultserver.Ends) faultserver.Ending { return e.Read }, func(ctx context.Context, c *flowretail.Client) error {
 		_, err := c.Users.Get(ctx, "t-1", "u-1")
 		return err
 	}},
-	{"a write", func(e hostile.Ends) hostile.Ending { return e.Write }, func(ctx context.Context, c *flowretail.Client) error {
+	{"a write", func(e faultserver.Ends) faultserver.Ending { return e.Write }, func(ctx context.Context, c *flowretail.Client) error {
 		_, err := c.Tokens.Create(ctx, "t-1", "u-1")
 		return err
 	}},
-	{"an iterator", func(e hostile.Ends) hostile.Ending { return e.List }, func(ctx context.Context, c *flowretail.Client) error {
+	{"an iterator", func(e faultserver.Ends) faultserver.Ending { return e.List }, func(ctx context.Context, c *flowretail.Client) error {
 		_, err := flowretail.Collect(c.Users.All(ctx, "t-1", nil, flowretail.Prefetch(1)))
 		return err
 	}},
-	{"a create with a UID", func(e hostile.Ends) hostile.Ending { return e.Create }, func(ctx context.Context, c *flowretail.Client) error {
+	{"a create with a UID", func(e faultserver.Ends) faultserver.Ending { return e.Create }, func(ctx context.Context, c *flowretail.Client) error {
 		_, err := c.Users.Create(ctx, "t-1", markedUser("u-1"))
 		return err
 	}},
-	{"a delete", func(e hostile.Ends) hostile.Ending { return e.Delete }, func(ctx context.Context, c *flowretail.Client) error {
+	{"a delete", func(e faultserver.Ends) faultserver.Ending { return e.Delete }, func(ctx context.Context, c *flowretail.Client) error {
 		return c.Users.Delete(ctx, "t-1", "u-1")
 	}},
 }
 
-func markedUser(uid string) *flowretail.UserCreate {
-	return &flowretail.UserCreate{
+func markedUser(uid string) *flowretail.UserCreateRequest {
+	return &flowretail.UserCreateRequest{
 		TenantUserUID: uid, AccountType: flowretail.AccountTypeRegular, TenantRole: flowretail.TenantRoleAccess,
 		UserCode: "1001", Password: flowretail.NewSecret(markedPassword),
 	}
@@ -66,30 +66,30 @@ func markedUser(uid string) *flowretail.UserCreate {
 // hasty repeats without waiting.
 func hasty() flowretail.RetryPolicy {
 	return flowretail.RetryPolicy{
-		MaxAttempts: hostile.Attempts, BaseDelay: time.Microsecond, MaxDelay: time.Millisecond, MaxRetryAfter: time.Millisecond,
+		MaxAttempts: faultserver.Attempts, BaseDelay: time.Microsecond, MaxDelay: time.Millisecond, MaxRetryAfter: time.Millisecond,
 		AttemptTimeout: time.Minute,
 	}
 }
 
 // A stage is a hostile server, and a client that talks to it.
 type stage struct {
-	server    *hostile.Server
+	server    *faultserver.Server
 	transport *http.Transport
 	client    *flowretail.Client
 	logged    bytes.Buffer // at debug level
 }
 
 // newStage makes a stage with the marked token and a log at debug level.
-func newStage(t *testing.T, script hostile.Script, opts ...flowretail.Option) *stage {
+func newStage(t *testing.T, script faultserver.Script, opts ...flowretail.Option) *stage {
 	t.Helper()
-	server := must[*hostile.Server](t)(hostile.Serve(script))
+	server := must[*faultserver.Server](t)(faultserver.Serve(script))
 	s := &stage{server: server, transport: http.DefaultTransport.(*http.Transport).Clone()}
-	s.transport.MaxResponseHeaderBytes = hostile.HeaderLimit
+	s.transport.MaxResponseHeaderBytes = faultserver.HeaderLimit
 	logger := slog.New(slog.NewTextHandler(&s.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.client = must[*flowretail.Client](t)(flowretail.NewClient(append([]flowretail.Option{
 		flowretail.WithToken(markedToken), flowretail.WithBaseURL(server.URL), flowretail.WithLogger(logger),
 		flowretail.WithHTTPClient(&http.Client{Transport: s.transport}),
-		flowretail.WithRetryPolicy(hasty()), flowretail.WithMaxResponseBytes(hostile.Limit),
+		flowretail.WithRetryPolicy(hasty()), flowretail.WithMaxResponseBytes(faultserver.Limit),
 	}, opts...)...))
 	return s
 }
@@ -111,7 +111,7 @@ func TestHostileAnswers(t *testing.T) {
 	before := log.Writer()
 	log.SetOutput(&stray)
 	defer log.SetOutput(before)
-	for _, c := range hostile.Cases() {
+	for _, c := range faultserver.Cases() {
 		if c.Stalls || c.Throttles() {
 			continue
 		}
@@ -139,18 +139,18 @@ func TestHostileAnswers(t *testing.T) {
 func TestHostileStalls(t *testing.T) {
 	policy := hasty()
 	policy.AttemptTimeout = 500 * time.Millisecond
-	playTogether(t, func(c hostile.Case) bool { return c.Stalls }, flowretail.WithRetryPolicy(policy))
+	playTogether(t, func(c faultserver.Case) bool { return c.Stalls }, flowretail.WithRetryPolicy(policy))
 }
 
 // Throttling slows a client down, and needs no more of the clock when all are throttled at once.
 func TestHostileThrottling(t *testing.T) {
-	playTogether(t, func(c hostile.Case) bool { return c.Throttles() && !c.Stalls })
+	playTogether(t, func(c faultserver.Case) bool { return c.Throttles() && !c.Stalls })
 }
 
-func playTogether(t *testing.T, which func(hostile.Case) bool, opts ...flowretail.Option) {
+func playTogether(t *testing.T, which func(faultserver.Case) bool, opts ...flowretail.Option) {
 	before := runtime.NumGoroutine()
 	var all []*played
-	for _, c := range hostile.Cases() {
+	for _, c := range faultserver.Cases() {
 		if which(c) {
 			all = append(all, plays(t, c, opts...)...)
 		}
@@ -173,15 +173,15 @@ func runTogether(t *testing.T, all []*played) {
 // A played case is one call that meets it.
 type played struct {
 	name string
-	of   hostile.Case
-	want hostile.Ending
+	of   faultserver.Case
+	want faultserver.Ending
 	call func(context.Context, *flowretail.Client) error
 	*stage
 	err error
 }
 
 // plays prepares all calls for a case: each meets it always, or once.
-func plays(t *testing.T, c hostile.Case, opts ...flowretail.Option) []*played {
+func plays(t *testing.T, c faultserver.Case, opts ...flowretail.Option) []*played {
 	var all []*played
 	for _, call := range hostileCalls {
 		p := played{name: call.name, of: c, want: call.end(c.Ends), call: call.call}
@@ -189,9 +189,9 @@ func plays(t *testing.T, c hostile.Case, opts ...flowretail.Option) []*played {
 		all = append(all, &p)
 		p.stage = newStage(t, c.Serve, opts...)
 		// Where the first answer decides, there is no second; bodies that cannot be read are all alike.
-		if repeated := p.want.Requests > 1; repeated && p.want.Kind != hostile.Success && p.want.Kind != hostile.Malformed && !c.Bomb {
+		if repeated := p.want.Requests > 1; repeated && p.want.Kind != faultserver.Success && p.want.Kind != faultserver.Malformed && !c.Bomb {
 			again.name, again.want = call.name+", once", call.end(c.Ends.Recovered())
-			again.stage = newStage(t, hostile.Then(c.Serve, hostile.OK), opts...)
+			again.stage = newStage(t, faultserver.Then(c.Serve, faultserver.OK), opts...)
 			all = append(all, &again)
 		}
 	}
@@ -234,8 +234,8 @@ func (p *played) expect(t *testing.T) {
 	for line := range strings.Lines(p.logged.String()) {
 		expectBounded(t, "log record", line)
 	}
-	if p.err == nil || p.want.Kind == hostile.Success {
-		if p.err != nil || p.want.Kind != hostile.Success {
+	if p.err == nil || p.want.Kind == faultserver.Success {
+		if p.err != nil || p.want.Kind != faultserver.Success {
 			problem("want %s", p.want.Kind)
 		}
 		return
@@ -263,21 +263,21 @@ func (p *played) expect(t *testing.T) {
 	}
 }
 
-func kindOf(err error) hostile.Kind {
+func kindOf(err error) faultserver.Kind {
 	_, answered := errors.AsType[*flowretail.GenericError](err)
 	switch {
 	case answered:
-		return hostile.Answered
+		return faultserver.Answered
 	case errors.Is(err, flowretail.ErrMalformedResponse):
-		return hostile.Malformed
+		return faultserver.Malformed
 	case errors.Is(err, flowretail.ErrResponseTooLarge):
-		return hostile.TooLarge
+		return faultserver.TooLarge
 	}
-	return hostile.Failed
+	return faultserver.Failed
 }
 
 func TestListsThatLie(t *testing.T) {
-	for _, lie := range hostile.Lies() {
+	for _, lie := range faultserver.Lies() {
 		t.Run(lie.Name, func(t *testing.T) {
 			before := runtime.NumGoroutine()
 			s := newStage(t, lie.Serve)
@@ -312,7 +312,7 @@ func TestListsThatLie(t *testing.T) {
 // A token that is rejected for ever is renewed once a call.
 func TestTokensThatAreNeverGoodEnough(t *testing.T) {
 	var minted atomic.Int32
-	s := newStage(t, hostile.Text(hostile.Answer(401, "{}", "WWW-Authenticate: Bearer")))
+	s := newStage(t, faultserver.Text(faultserver.Answer(401, "{}", "WWW-Authenticate: Bearer")))
 	base := s.server.URL
 	client := must[*flowretail.Client](t)(flowretail.NewClient(
 		flowretail.WithBaseURL(base), flowretail.WithHTTPClient(&http.Client{Transport: s.transport}), flowretail.WithRetryPolicy(hasty()),
@@ -338,11 +338,11 @@ func (s sourceOf) Token() (*oauth2.Token, error) { return &oauth2.Token{AccessTo
 
 // Of a refusal the status counts, whatever its body is.
 func TestRefusalsInOddWords(t *testing.T) {
-	var scripts []hostile.Script
-	for _, body := range hostile.Bodies() {
-		scripts = append(scripts, hostile.Text(hostile.Answer(422, body)))
+	var scripts []faultserver.Script
+	for _, body := range faultserver.Bodies() {
+		scripts = append(scripts, faultserver.Text(faultserver.Answer(422, body)))
 	}
-	s := newStage(t, hostile.Then(scripts...))
+	s := newStage(t, faultserver.Then(scripts...))
 	for range scripts {
 		_, err := s.client.Users.Get(t.Context(), "t-1", "u-1")
 		if generic, ok := errors.AsType[*flowretail.GenericError](err); !ok || generic.StatusCode != 422 {
@@ -391,7 +391,7 @@ func expectBounded(t *testing.T, what, text string) {
 
 func expectSecretsKept(t *testing.T, what, text string) {
 	t.Helper()
-	if hostile.Reveals(text[:min(len(text), 64<<10)], "marked-secret", "end-of-secret") {
+	if faultserver.Reveals(text[:min(len(text), 64<<10)], "marked-secret", "end-of-secret") {
 		t.Errorf("a secret in the %s: %.1000q", what, text)
 	}
 }

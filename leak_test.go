@@ -153,8 +153,8 @@ func TestNoResponseShowsASecret(t *testing.T) {
 				x.observe(t, []flowretail.Option{flowretail.WithToken(leakable["token"])}, x.around(happen, spell),
 					func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 						var response flowretail.Response
-						session, err := c.Account.Login(ctx, &flowretail.AccountLogin{UserCode: id.userCode, Password: flowretail.NewSecret(id.password)},
-							flowretail.WithResponse(&response))
+						session, err := c.Account.Login(ctx, &flowretail.AccountLoginRequest{UserCode: id.userCode, Password: flowretail.NewSecret(id.password)},
+							flowretail.CaptureResponse(&response))
 						x.see(response, &response)
 						return session, err
 					})
@@ -260,7 +260,7 @@ func TestAnInvalidCallShowsNoSecret(t *testing.T) {
 			return c.Account.GetInvite(ctx, flowretail.NewSecret(leakable["token"]+"\r\n"))
 		},
 		"a password that is no text": func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
-			return c.Account.Login(ctx, &flowretail.AccountLogin{UserCode: "1", Password: flowretail.NewSecret(leakable["password"] + "\xff")})
+			return c.Account.Login(ctx, &flowretail.AccountLoginRequest{UserCode: "1", Password: flowretail.NewSecret(leakable["password"] + "\xff")})
 		},
 		"a body that cannot be written": func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return nil, c.Do(ctx, &flowretail.Request{Path: "/x", Method: "POST", Body: unwritable(leakable["password"])}, nil)

@@ -14,9 +14,9 @@ import (
 
 	"github.com/google/go-querystring/query"
 
-	"github.com/flowretail/flowretail-go/internal/exchange"
 	"github.com/flowretail/flowretail-go/internal/operations"
-	"github.com/flowretail/flowretail-go/internal/pages"
+	"github.com/flowretail/flowretail-go/internal/pager"
+	"github.com/flowretail/flowretail-go/internal/transport"
 )
 
 // A listing is what an iterator asks for: the same list on every page.
@@ -26,7 +26,7 @@ type listing struct {
 	start      int
 	size       int
 	settings   iterSettings
-	turns      exchange.Turns
+	turns      transport.Turns
 
 	mu   sync.Mutex
 	last Response // pages are read by several goroutines, and the caller's Response belongs to the caller's
@@ -38,30 +38,30 @@ func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) st
 	if err != nil {
 		return failing[T](refusal(in.operation.ID, err))
 	}
-	source := pages.List[T]{
-		Fetch: func(ctx context.Context, number, size int) (*pages.Page[T], error) {
+	source := pager.List[T]{
+		Fetch: func(ctx context.Context, number, size int) (*pager.Page[T], error) {
 			var response Response
 			page, err := fetch[Page[T]](ctx, c, list.page(number, size), []CallOption{list.call(&response)})
 			list.answered(&response)
 			if err != nil {
 				return nil, err
 			}
-			return &pages.Page[T]{
+			return &pager.Page[T]{
 				Items: page.Items, Number: page.Paging.PageNumber, Size: page.Paging.PageSize, Total: page.Paging.TotalCount,
 			}, nil
 		},
 		UID:    uid,
 		Beyond: func(err error) bool { return errors.Is(err, ErrNotFound) },
 	}
-	options := pages.Options{Start: list.start, Size: list.size, Prefetch: list.settings.prefetch}
+	options := pager.Options{Start: list.start, Size: list.size, Prefetch: list.settings.prefetch}
 	if report := list.settings.onPage; report != nil {
-		options.OnPage = func(progress pages.Progress) { report(Progress(progress)) }
+		options.OnPage = func(progress pager.Progress) { report(Progress(progress)) }
 	}
 	if list.settings.complete {
 		source.Created = creationTime[T]()
-		return described(list, pages.Complete(ctx, source, options))
+		return described(list, pager.Complete(ctx, source, options))
 	}
-	return described(list, pages.Forward(ctx, source, options))
+	return described(list, pager.Forward(ctx, source, options))
 }
 
 func newListing(in *request, opts []IterOption) (*listing, error) {
@@ -231,9 +231,9 @@ func describe(operation *operations.Operation, err error) error {
 	if _, ok := errors.AsType[*CallError](err); ok {
 		return err
 	}
-	if _, ok := errors.AsType[*pages.ProtocolError](err); ok {
+	if _, ok := errors.AsType[*pager.ProtocolError](err); ok {
 		err = fmt.Errorf("%w: %w", ErrMalformedResponse, err)
-	} else if errors.Is(err, pages.ErrUnordered) {
+	} else if errors.Is(err, pager.ErrUnordered) {
 		err = fmt.Errorf("%w: %w", ErrCompleteUnsupported, err)
 	}
 	return &CallError{Operation: operation.ID, Outcome: ErrOutcomeUnknown, Err: err}

@@ -54,7 +54,7 @@ var operationCases = []operationCase{
 	{
 		method: "Tenants.Update", verb: "PUT", path: "/tenants/{tenant}",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
-			return c.Tenants.Update(ctx, id.tenant, &flowretail.TenantUpdate{
+			return c.Tenants.Update(ctx, id.tenant, &flowretail.TenantUpdateRequest{
 				Name: new("Fjord & Fjell"), VATNumber: new(""), PricelistUID: new(""), LanguageCode: new("nb"), Timezone: new("Europe/Oslo"),
 				LogoAssetUID: new(""), SplashAssetUID: new(""), AllowExternalCashDrawer: new(false), AutoLogout: new(0), AutoPrintReceipt: new(false),
 				NumericSKUCounter: new(0), PrintCardPaymentDetails: new(true), SendInvoicesExternally: new(false), ShowOutOfStockWarning: new(false),
@@ -89,7 +89,7 @@ var operationCases = []operationCase{
 	{
 		method: "Users.Create", verb: "POST", path: "/tenants/{tenant}/users",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
-			return c.Users.Create(ctx, id.tenant, &flowretail.UserCreate{
+			return c.Users.Create(ctx, id.tenant, &flowretail.UserCreateRequest{
 				TenantUserUID: "chosen-1", AccountType: flowretail.AccountTypeFull, TenantRole: flowretail.TenantRoleAdmin, UserCode: "9001",
 				Password: flowretail.NewSecret("marked-secret-password"), ExternalID: "ext-1", DisplayName: "Kari Ås", Firstname: "Kari",
 				Lastname: "Ås", Email: "kari@example.com", Mobile: "+4790000001", LanguageCode: "nb",
@@ -109,7 +109,7 @@ var operationCases = []operationCase{
 	{
 		method: "Users.Update", verb: "PUT", path: "/tenants/{tenant}/users/{user}",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
-			return c.Users.Update(ctx, id.tenant, id.user, &flowretail.UserUpdate{
+			return c.Users.Update(ctx, id.tenant, id.user, &flowretail.UserUpdateRequest{
 				AccountType: new(flowretail.AccountTypeIntegration), TenantRole: new(flowretail.TenantRoleAccess), UserCode: new("9002"),
 				Password: new(flowretail.NewSecret("marked-secret-password")), ExternalID: new(""), DisplayName: new("Ola"), Firstname: new(""),
 				Lastname: new(""), Email: new(""), Mobile: new(""), LanguageCode: new("en"), DefaultStoreUID: new(id.store),
@@ -158,14 +158,14 @@ var operationCases = []operationCase{
 	{
 		method: "Account.Login", verb: "POST", path: "/account",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
-			return c.Account.Login(ctx, &flowretail.AccountLogin{UserCode: id.userCode, Password: flowretail.NewSecret(id.password)})
+			return c.Account.Login(ctx, &flowretail.AccountLoginRequest{UserCode: id.userCode, Password: flowretail.NewSecret(id.password)})
 		},
 		body: `{"userCode":"{userCode}","password":"{password}"}`, answer: `{"accessToken":"marked-secret-access","tenantUser":` + userJSON + `}`,
 	},
 	{
 		method: "Account.Update", verb: "PUT", path: "/account",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
-			return c.Account.Update(ctx, &flowretail.AccountUpdate{DefaultTenantUID: id.tenant})
+			return c.Account.Update(ctx, &flowretail.AccountUpdateRequest{DefaultTenantUID: id.tenant})
 		},
 		body: `{"defaultTenantUid":"{tenant}"}`, answer: accountJSON,
 	},
@@ -179,7 +179,7 @@ var operationCases = []operationCase{
 	{
 		method: "Account.UpdateForTenant", verb: "PUT", path: "/tenants/{tenant}/account",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
-			return c.Account.UpdateForTenant(ctx, id.tenant, &flowretail.TenantAccountUpdate{
+			return c.Account.UpdateForTenant(ctx, id.tenant, &flowretail.TenantAccountUpdateRequest{
 				DefaultStoreUID: new(""), DisplayName: new("Me"), Firstname: new(""), Lastname: new(""), Email: new("me@example.com"), Mobile: new(""),
 				Password: new(flowretail.NewSecret("marked-secret-password")), LanguageCode: new("nb"),
 			})
@@ -205,14 +205,14 @@ var operationCases = []operationCase{
 	{
 		method: "Account.AcceptInvite", verb: "PUT", path: "/account/invite",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
-			return c.Account.AcceptInvite(ctx, &flowretail.InviteAccept{InviteToken: flowretail.NewSecret(id.invite)})
+			return c.Account.AcceptInvite(ctx, &flowretail.InviteAcceptRequest{InviteToken: flowretail.NewSecret(id.invite)})
 		},
 		body: `{"inviteToken":"{invite}"}`, answer: userJSON,
 	},
 	{
 		method: "Subscribers.Create", verb: "POST", path: "/tenants/{tenant}/stores/{store}/subscribers", status: 201,
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
-			return c.Subscribers.Create(ctx, id.tenant, id.store, &flowretail.SubscriberCreate{
+			return c.Subscribers.Create(ctx, id.tenant, id.store, &flowretail.SubscriberCreateRequest{
 				SubscriberUID: "chosen-2", TenantUserUID: id.user, SubscriptionType: flowretail.SalesSummaryReport,
 			})
 		},

@@ -153,10 +153,10 @@ func TestOperationsAndMethodsAgree(t *testing.T) {
 	}
 	named := map[string]bool{}
 	for _, operation := range operations.All {
-		if len(operation.Calls) == 0 {
+		if len(operation.SDKMethods) == 0 {
 			t.Errorf("%s has no method", operation.ID)
 		}
-		for _, method := range operation.Calls {
+		for _, method := range operation.SDKMethods {
 			named[method] = true
 			if !tried[method] {
 				t.Errorf("%s of %s is not tried", method, operation.ID)

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/flowretail/flowretail-go/internal/origin"
+	"github.com/flowretail/flowretail-go/internal/baseurl"
 	"github.com/flowretail/flowretail-go/internal/retry"
 )
 
@@ -45,7 +45,7 @@ func FromEnv() Option {
 // StageURL, or a server of one's own. Plain http is refused except to loopback.
 func WithBaseURL(base string) Option {
 	return func(s *settings) (err error) {
-		s.base, err = origin.ParseBase(base)
+		s.base, err = baseurl.ParseBase(base)
 		return err
 	}
 }
@@ -104,11 +104,11 @@ func WithMaxResponseBytes(n int64) Option {
 	}
 }
 
-// WithMintedUIDs gives every create whose UID the caller left empty a random
+// WithGeneratedUIDs gives every create whose UID the caller left empty a random
 // one, so that within one call it is carried out exactly once. A call that is made
 // again mints another UID: for a create that shall happen once across calls and
 // restarts choose the UID yourself. The error of such a create names its UID.
-func WithMintedUIDs() Option {
+func WithGeneratedUIDs() Option {
 	return func(s *settings) error {
 		s.mintedUIDs = true
 		return nil
@@ -188,7 +188,7 @@ var tunedTransport = sync.OnceValue(func() *http.Transport {
 // IterOption is an option of an iterator: Prefetch, Complete, OnPage, or any CallOption.
 type IterOption interface{ applyIter(*iterSettings) }
 
-// CallOption is an option of a call: WithResponse, Language, Header, NoRetry.
+// CallOption is an option of a call: CaptureResponse, Language, Header, NoRetry.
 // Given to an iterator it holds for each of its pages.
 type CallOption interface {
 	IterOption
@@ -222,10 +222,10 @@ type Response struct {
 	Elapsed    time.Duration // of the whole call
 }
 
-// WithResponse stores the HTTP side of the last answer in response, also when
+// CaptureResponse stores the HTTP side of the last answer in response, also when
 // the call fails. On an iterator it is filled when the iteration ends, with the
 // answer that came last.
-func WithResponse(response *Response) CallOption {
+func CaptureResponse(response *Response) CallOption {
 	return callOption(func(s *callSettings) { s.response = response })
 }
 

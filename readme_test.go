@@ -98,7 +98,7 @@ func readmeFirst(ctx context.Context) error {
 }
 
 func readmeUpdate(ctx context.Context, client *flowretail.Client, tenantUID, userUID string) error {
-	user, err := client.Users.Update(ctx, tenantUID, userUID, &flowretail.UserUpdate{Mobile: new("+4790000000")})
+	user, err := client.Users.Update(ctx, tenantUID, userUID, &flowretail.UserUpdateRequest{Mobile: new("+4790000000")})
 	if errors.Is(err, flowretail.ErrNotFound) {
 		return fmt.Errorf("user %s is gone", userUID)
 	}
@@ -114,7 +114,7 @@ func readmeComplete(ctx context.Context, client *flowretail.Client, tenantUID st
 	_ = users
 }
 
-func readmeErrors(ctx context.Context, client *flowretail.Client, tenantUID string, newUser *flowretail.UserCreate) {
+func readmeErrors(ctx context.Context, client *flowretail.Client, tenantUID string, newUser *flowretail.UserCreateRequest) {
 	user, err := client.Users.Create(ctx, tenantUID, newUser)
 	switch {
 	case err == nil:
@@ -164,7 +164,7 @@ func TestTheREADMERuns(t *testing.T) {
 		t.Error(err)
 	}
 	readmeComplete(t.Context(), client, tenant)
-	readmeErrors(t.Context(), client, tenant, &flowretail.UserCreate{})
+	readmeErrors(t.Context(), client, tenant, &flowretail.UserCreateRequest{})
 	if err := readmeMock(fake); err != nil {
 		t.Error(err)
 	}

@@ -75,11 +75,11 @@ var redirectedCalls = []struct {
 		return err
 	}},
 	{"Account.AcceptInvite", false, func(ctx context.Context, c *flowretail.Client) error {
-		_, err := c.Account.AcceptInvite(ctx, &flowretail.InviteAccept{InviteToken: flowretail.NewSecret(markedInvite)})
+		_, err := c.Account.AcceptInvite(ctx, &flowretail.InviteAcceptRequest{InviteToken: flowretail.NewSecret(markedInvite)})
 		return err
 	}},
 	{"Account.Login", false, func(ctx context.Context, c *flowretail.Client) error {
-		_, err := c.Account.Login(ctx, &flowretail.AccountLogin{UserCode: "1001", Password: flowretail.NewSecret(markedPassword)})
+		_, err := c.Account.Login(ctx, &flowretail.AccountLoginRequest{UserCode: "1001", Password: flowretail.NewSecret(markedPassword)})
 		return err
 	}},
 	{"Users.Create", false, func(ctx context.Context, c *flowretail.Client) error {
@@ -87,7 +87,7 @@ var redirectedCalls = []struct {
 		return err
 	}},
 	{"Users.Update", false, func(ctx context.Context, c *flowretail.Client) error {
-		_, err := c.Users.Update(ctx, "t", "u", &flowretail.UserUpdate{Password: new(flowretail.NewSecret(markedPassword))})
+		_, err := c.Users.Update(ctx, "t", "u", &flowretail.UserUpdateRequest{Password: new(flowretail.NewSecret(markedPassword))})
 		return err
 	}},
 	{"Tokens.Create", false, func(ctx context.Context, c *flowretail.Client) error {

@@ -61,8 +61,8 @@ func FuzzPathValue(f *testing.F) {
 
 func TestBodiesAreChecked(t *testing.T) {
 	password := flowretail.NewSecret("marked-secret-password")
-	complete := flowretail.UserCreate{AccountType: flowretail.AccountTypeRegular, TenantRole: flowretail.TenantRoleAccess, UserCode: "1", Password: password}
-	create := func(change func(*flowretail.UserCreate)) func(context.Context, *flowretail.Client) error {
+	complete := flowretail.UserCreateRequest{AccountType: flowretail.AccountTypeRegular, TenantRole: flowretail.TenantRoleAccess, UserCode: "1", Password: password}
+	create := func(change func(*flowretail.UserCreateRequest)) func(context.Context, *flowretail.Client) error {
 		in := complete
 		change(&in)
 		return func(ctx context.Context, c *flowretail.Client) error {
@@ -74,13 +74,13 @@ func TestBodiesAreChecked(t *testing.T) {
 		call  func(context.Context, *flowretail.Client) error
 		names string
 	}{
-		"no account type":      {create(func(u *flowretail.UserCreate) { u.AccountType = "" }), "accountType"},
-		"no tenant role":       {create(func(u *flowretail.UserCreate) { u.TenantRole = "" }), "tenantRole"},
-		"no user code":         {create(func(u *flowretail.UserCreate) { u.UserCode = "" }), "userCode"},
-		"no password":          {create(func(u *flowretail.UserCreate) { u.Password = flowretail.Secret{} }), "password"},
-		"full without e-mail":  {create(func(u *flowretail.UserCreate) { u.AccountType = flowretail.AccountTypeFull }), "email"},
-		"a UID that is none":   {create(func(u *flowretail.UserCreate) { u.TenantUserUID = "a/b" }), "tenantUserUid"},
-		"half an encoded name": {create(func(u *flowretail.UserCreate) { u.DisplayName = "\xff" }), "displayName"},
+		"no account type":      {create(func(u *flowretail.UserCreateRequest) { u.AccountType = "" }), "accountType"},
+		"no tenant role":       {create(func(u *flowretail.UserCreateRequest) { u.TenantRole = "" }), "tenantRole"},
+		"no user code":         {create(func(u *flowretail.UserCreateRequest) { u.UserCode = "" }), "userCode"},
+		"no password":          {create(func(u *flowretail.UserCreateRequest) { u.Password = flowretail.Secret{} }), "password"},
+		"full without e-mail":  {create(func(u *flowretail.UserCreateRequest) { u.AccountType = flowretail.AccountTypeFull }), "email"},
+		"a UID that is none":   {create(func(u *flowretail.UserCreateRequest) { u.TenantUserUID = "a/b" }), "tenantUserUid"},
+		"half an encoded name": {create(func(u *flowretail.UserCreateRequest) { u.DisplayName = "\xff" }), "displayName"},
 		"no user": {func(ctx context.Context, c *flowretail.Client) error {
 			_, err := c.Users.Create(ctx, "t", nil)
 			return err
@@ -90,27 +90,27 @@ func TestBodiesAreChecked(t *testing.T) {
 			return err
 		}, "body"},
 		"a grant without a store": {func(ctx context.Context, c *flowretail.Client) error {
-			_, err := c.Users.Update(ctx, "t", "u", &flowretail.UserUpdate{StoreAccess: []flowretail.StoreAccessGrant{{StoreUID: "s", StoreRole: "ADMIN"}, {StoreRole: "ADMIN"}}})
+			_, err := c.Users.Update(ctx, "t", "u", &flowretail.UserUpdateRequest{StoreAccess: []flowretail.StoreAccessGrant{{StoreUID: "s", StoreRole: "ADMIN"}, {StoreRole: "ADMIN"}}})
 			return err
 		}, "storeAccess[1].storeUid"},
 		"no subscriber": {func(ctx context.Context, c *flowretail.Client) error {
-			_, err := c.Subscribers.Create(ctx, "t", "s", &flowretail.SubscriberCreate{SubscriptionType: flowretail.SalesSummaryReport})
+			_, err := c.Subscribers.Create(ctx, "t", "s", &flowretail.SubscriberCreateRequest{SubscriptionType: flowretail.SalesSummaryReport})
 			return err
 		}, "tenantUserUid"},
 		"no subscription": {func(ctx context.Context, c *flowretail.Client) error {
-			_, err := c.Subscribers.Create(ctx, "t", "s", &flowretail.SubscriberCreate{TenantUserUID: "u"})
+			_, err := c.Subscribers.Create(ctx, "t", "s", &flowretail.SubscriberCreateRequest{TenantUserUID: "u"})
 			return err
 		}, "subscriptionType"},
 		"no user code to log in with": {func(ctx context.Context, c *flowretail.Client) error {
-			_, err := c.Account.Login(ctx, &flowretail.AccountLogin{Password: password})
+			_, err := c.Account.Login(ctx, &flowretail.AccountLoginRequest{Password: password})
 			return err
 		}, "userCode"},
 		"no default tenant": {func(ctx context.Context, c *flowretail.Client) error {
-			_, err := c.Account.Update(ctx, &flowretail.AccountUpdate{})
+			_, err := c.Account.Update(ctx, &flowretail.AccountUpdateRequest{})
 			return err
 		}, "defaultTenantUid"},
 		"no invite token": {func(ctx context.Context, c *flowretail.Client) error {
-			_, err := c.Account.AcceptInvite(ctx, &flowretail.InviteAccept{})
+			_, err := c.Account.AcceptInvite(ctx, &flowretail.InviteAcceptRequest{})
 			return err
 		}, "inviteToken"},
 		"no invite token to look at": {func(ctx context.Context, c *flowretail.Client) error {
@@ -295,7 +295,7 @@ func TestARequestMayBeUsedAgain(t *testing.T) {
 
 func TestDoWithoutABody(t *testing.T) {
 	var response flowretail.Response
-	if err := newClient(t, answer(200, "", "")).Do(t.Context(), &flowretail.Request{Method: "HEAD", Path: "/x"}, nil, flowretail.WithResponse(&response)); err != nil || response.StatusCode != 200 {
+	if err := newClient(t, answer(200, "", "")).Do(t.Context(), &flowretail.Request{Method: "HEAD", Path: "/x"}, nil, flowretail.CaptureResponse(&response)); err != nil || response.StatusCode != 200 {
 		t.Errorf("%v, %+v", err, response)
 	}
 	var out flowretail.User

@@ -42,8 +42,8 @@ func (w weather) sent(operation string) int {
 	return n
 }
 
-func (w weather) newUser(uid string) *flowretail.UserCreate {
-	return &flowretail.UserCreate{
+func (w weather) newUser(uid string) *flowretail.UserCreateRequest {
+	return &flowretail.UserCreateRequest{
 		TenantUserUID: uid, AccountType: flowretail.AccountTypeRegular, TenantRole: flowretail.TenantRoleAccess, UserCode: "4711",
 		Password: flowretail.NewSecret("marked-secret-password"), DisplayName: "Nina",
 	}
@@ -69,16 +69,16 @@ func TestWhatIsSentAgain(t *testing.T) {
 		return err
 	})
 	update := call(func(ctx context.Context, w weather) error {
-		_, err := w.client.Users.Update(ctx, w.tenant, w.user, &flowretail.UserUpdate{Mobile: new("")})
+		_, err := w.client.Users.Update(ctx, w.tenant, w.user, &flowretail.UserUpdateRequest{Mobile: new("")})
 		return err
 	})
 	resend := call(func(ctx context.Context, w weather) error {
-		_, err := w.client.Users.Update(ctx, w.tenant, w.user, &flowretail.UserUpdate{ResendInvite: true})
+		_, err := w.client.Users.Update(ctx, w.tenant, w.user, &flowretail.UserUpdateRequest{ResendInvite: true})
 		return err
 	})
 	accept := call(func(ctx context.Context, w weather) error {
 		stranger := must[*flowretail.Client](t)(w.client.With(flowretail.WithToken(w.StrangerToken())))
-		_, err := stranger.Account.AcceptInvite(ctx, &flowretail.InviteAccept{InviteToken: flowretail.NewSecret(w.Invite(w.tenant, w.user))})
+		_, err := stranger.Account.AcceptInvite(ctx, &flowretail.InviteAcceptRequest{InviteToken: flowretail.NewSecret(w.Invite(w.tenant, w.user))})
 		return err
 	})
 	create := call(func(ctx context.Context, w weather) error {
@@ -218,7 +218,7 @@ func TestAnUnknownOutcomeThatStaysUnknownIsReported(t *testing.T) {
 func TestMintedUIDs(t *testing.T) {
 	inWeather(t, func(t *testing.T, w weather) {
 		w.Inject(flowretailtest.Fault{Operation: "post-subscribers", Reset: true, Acted: true, Times: 1})
-		in := flowretail.SubscriberCreate{TenantUserUID: w.user, SubscriptionType: flowretail.SalesSummaryReport}
+		in := flowretail.SubscriberCreateRequest{TenantUserUID: w.user, SubscriptionType: flowretail.SalesSummaryReport}
 		first := must[*flowretail.Subscriber](t)(w.client.Subscribers.Create(t.Context(), w.tenant, w.store, &in))
 		if len(first.SubscriberUID) != 36 || in.SubscriberUID != "" {
 			t.Errorf("minted %q; the caller's struct has %q", first.SubscriberUID, in.SubscriberUID)
@@ -232,7 +232,7 @@ func TestMintedUIDs(t *testing.T) {
 		if one.TenantUserUID == two.TenantUserUID {
 			t.Error("two creates have one UID")
 		}
-	}, flowretail.WithMintedUIDs())
+	}, flowretail.WithGeneratedUIDs())
 }
 
 func TestNothingIsWaitedForBeyondTheDeadline(t *testing.T) {
@@ -331,7 +331,7 @@ func TestAMintedCreateOfUnknownOutcomeIsNotSafeToMakeAgain(t *testing.T) {
 		if made := users[len(users)-1].TenantUserUID; !strings.Contains(err.Error(), made) {
 			t.Errorf("%v does not name %s", err, made)
 		}
-	}, flowretail.WithMintedUIDs())
+	}, flowretail.WithGeneratedUIDs())
 }
 
 func TestATimeoutOfTheHTTPClientIsForOneAttempt(t *testing.T) {

@@ -21,16 +21,16 @@ type somebodys struct {
 	byName  map[string]flowretail.Secret
 	asKey   map[flowretail.Secret]int
 	any     any
-	body    flowretail.UserCreate
-	update  *flowretail.UserUpdate
+	body    flowretail.UserCreateRequest
+	update  *flowretail.UserUpdateRequest
 }
 
 func newSomebodys() somebodys {
 	secret := flowretail.NewSecret(hidden)
 	return somebodys{
 		secret: secret, pointer: &secret, list: []flowretail.Secret{secret}, byName: map[string]flowretail.Secret{"a": secret},
-		asKey: map[flowretail.Secret]int{secret: 1}, any: secret, body: flowretail.UserCreate{Password: secret},
-		update: &flowretail.UserUpdate{Password: &secret},
+		asKey: map[flowretail.Secret]int{secret: 1}, any: secret, body: flowretail.UserCreateRequest{Password: secret},
+		update: &flowretail.UserUpdateRequest{Password: &secret},
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
-	"github.com/flowretail/flowretail-go/internal/hostile"
+	"github.com/flowretail/flowretail-go/internal/faultserver"
 )
 
 // expectOutcome checks what a failed call says of itself.
@@ -59,8 +59,8 @@ func TestConnectionsThatDoNotComeAbout(t *testing.T) {
 					return dial(ctx, network, address)
 				})
 				err := call.call(t.Context(), newClient(t, transport, flowretail.WithRetryPolicy(hasty())))
-				expectOutcome(t, err, flowretail.ErrNotSent, hostile.Attempts, true)
-				if dials.Load() != hostile.Attempts {
+				expectOutcome(t, err, flowretail.ErrNotSent, faultserver.Attempts, true)
+				if dials.Load() != faultserver.Attempts {
 					t.Errorf("%d dials", dials.Load())
 				}
 			})
@@ -71,7 +71,7 @@ func TestConnectionsThatDoNotComeAbout(t *testing.T) {
 // After a connection that did not come about, one that does is used.
 func TestADialThatFailsOnce(t *testing.T) {
 	for _, call := range hostileCalls {
-		s := newStage(t, hostile.OK)
+		s := newStage(t, faultserver.OK)
 		dial := s.transport.DialContext
 		var dials atomic.Int32
 		s.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -93,7 +93,7 @@ func TestHandshakesThatFail(t *testing.T) {
 	untrusted.Config.ErrorLog = unheard
 	untrusted.StartTLS()
 	defer untrusted.Close()
-	plain := must[*hostile.Server](t)(hostile.Serve(hostile.OK))
+	plain := must[*faultserver.Server](t)(faultserver.Serve(faultserver.OK))
 	defer plain.Close()
 	for _, c := range []struct {
 		name, base string
@@ -102,7 +102,7 @@ func TestHandshakesThatFail(t *testing.T) {
 	}{
 		{"an untrusted certificate", untrusted.URL, 1, false},
 		{"the certificate of another name", strings.Replace(untrusted.URL, "127.0.0.1", "localhost", 1), 1, true},
-		{"a server without TLS", strings.Replace(plain.URL, "http:", "https:", 1), hostile.Attempts, false},
+		{"a server without TLS", strings.Replace(plain.URL, "http:", "https:", 1), faultserver.Attempts, false},
 	} {
 		for _, call := range hostileCalls {
 			t.Run(c.name+"/"+call.name, func(t *testing.T) {
@@ -129,46 +129,46 @@ func TestHandshakesThatFail(t *testing.T) {
 }
 
 // breaks are the ways in which a connection ends when the request has been sent.
-var breaks = map[string]hostile.Script{
-	"reset before the answer":   hostile.Broken(""),
-	"reset after the headers":   hostile.Broken("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"),
-	"reset in the body":         hostile.Broken("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + hostile.Good[:60]),
-	"reset after 100":           hostile.Broken("HTTP/1.1 100 Continue\r\n\r\n"),
-	"the end before the answer": hostile.Cut(""),
-	"the end in the body":       hostile.Cut("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + hostile.Good[:60]),
-	"the end after 100":         hostile.Cut("HTTP/1.1 100 Continue\r\n\r\n"),
-	"a failure":                 hostile.Text(hostile.Answer(503, "")),
+var breaks = map[string]faultserver.Script{
+	"reset before the answer":   faultserver.Broken(""),
+	"reset after the headers":   faultserver.Broken("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"),
+	"reset in the body":         faultserver.Broken("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + faultserver.Good[:60]),
+	"reset after 100":           faultserver.Broken("HTTP/1.1 100 Continue\r\n\r\n"),
+	"the end before the answer": faultserver.Cut(""),
+	"the end in the body":       faultserver.Cut("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + faultserver.Good[:60]),
+	"the end after 100":         faultserver.Cut("HTTP/1.1 100 Continue\r\n\r\n"),
+	"a failure":                 faultserver.Text(faultserver.Answer(503, "")),
 }
 
 // A create whose UID the caller chose is carried out once, whatever breaks.
 func TestCreatesWithAChosenUID(t *testing.T) {
 	const notFound, conflict, different = `{"code":"NO_SUCH_USER"}`, `{"code":"UID_TAKEN"}`, `{"tenantUserUid":"u-1","accountType":"FULL"}`
-	none, taken := hostile.Text(hostile.Answer(404, notFound)), hostile.Text(hostile.Answer(409, conflict))
-	other := hostile.Text(hostile.Answer(200, different))
+	none, taken := faultserver.Text(faultserver.Answer(404, notFound)), faultserver.Text(faultserver.Answer(409, conflict))
+	other := faultserver.Text(faultserver.Answer(200, different))
 	for name, broken := range breaks {
 		for _, c := range []struct {
 			name    string
-			scripts []hostile.Script
+			scripts []faultserver.Script
 			methods string
 			err     error // nil: the user is returned
 			outcome flowretail.Outcome
 		}{
-			{"and it was carried out", []hostile.Script{broken, hostile.OK}, "POST GET", nil, ""},
-			{"and it was not", []hostile.Script{broken, none, hostile.OK}, "POST GET POST", nil, ""},
-			{"twice, and it was not", []hostile.Script{broken, none, broken, none, hostile.OK}, "POST GET POST GET POST", nil, ""},
-			{"three times, and the last was carried out", []hostile.Script{broken, none, broken, none, broken, hostile.OK}, "POST GET POST GET POST GET", nil, ""},
-			{"three times, and it was not", []hostile.Script{broken, none, broken, none, broken, none}, "POST GET POST GET POST GET", errAny, flowretail.ErrOutcomeUnknown},
-			{"and another has the UID", []hostile.Script{broken, other}, "POST GET", flowretail.ErrConflict, flowretail.ErrRefused},
-			{"and it was carried out late", []hostile.Script{broken, none, taken, hostile.OK}, "POST GET POST GET", nil, ""},
-			{"and another came first", []hostile.Script{broken, none, taken, other}, "POST GET POST GET", flowretail.ErrConflict, flowretail.ErrRefused},
-			{"and the conflict is with something else", []hostile.Script{broken, none, taken, none}, "POST GET POST GET", flowretail.ErrConflict, flowretail.ErrOutcomeUnknown},
-			{"and the look is refused", []hostile.Script{broken, hostile.Text(hostile.Answer(403, "{}"))}, "POST GET", flowretail.ErrForbidden, flowretail.ErrOutcomeUnknown},
-			{"and the look breaks too", []hostile.Script{broken, broken}, "POST GET GET GET", errAny, flowretail.ErrOutcomeUnknown},
-			{"and the look breaks once", []hostile.Script{broken, broken, hostile.OK}, "POST GET GET", nil, ""},
+			{"and it was carried out", []faultserver.Script{broken, faultserver.OK}, "POST GET", nil, ""},
+			{"and it was not", []faultserver.Script{broken, none, faultserver.OK}, "POST GET POST", nil, ""},
+			{"twice, and it was not", []faultserver.Script{broken, none, broken, none, faultserver.OK}, "POST GET POST GET POST", nil, ""},
+			{"three times, and the last was carried out", []faultserver.Script{broken, none, broken, none, broken, faultserver.OK}, "POST GET POST GET POST GET", nil, ""},
+			{"three times, and it was not", []faultserver.Script{broken, none, broken, none, broken, none}, "POST GET POST GET POST GET", errAny, flowretail.ErrOutcomeUnknown},
+			{"and another has the UID", []faultserver.Script{broken, other}, "POST GET", flowretail.ErrConflict, flowretail.ErrRefused},
+			{"and it was carried out late", []faultserver.Script{broken, none, taken, faultserver.OK}, "POST GET POST GET", nil, ""},
+			{"and another came first", []faultserver.Script{broken, none, taken, other}, "POST GET POST GET", flowretail.ErrConflict, flowretail.ErrRefused},
+			{"and the conflict is with something else", []faultserver.Script{broken, none, taken, none}, "POST GET POST GET", flowretail.ErrConflict, flowretail.ErrOutcomeUnknown},
+			{"and the look is refused", []faultserver.Script{broken, faultserver.Text(faultserver.Answer(403, "{}"))}, "POST GET", flowretail.ErrForbidden, flowretail.ErrOutcomeUnknown},
+			{"and the look breaks too", []faultserver.Script{broken, broken}, "POST GET GET GET", errAny, flowretail.ErrOutcomeUnknown},
+			{"and the look breaks once", []faultserver.Script{broken, broken, faultserver.OK}, "POST GET GET", nil, ""},
 		} {
 			t.Run(name+" "+c.name, func(t *testing.T) {
 				before := runtime.NumGoroutine()
-				s := newStage(t, hostile.Then(c.scripts...))
+				s := newStage(t, faultserver.Then(c.scripts...))
 				user, err := s.client.Users.Create(t.Context(), "t-1", markedUser("u-1"))
 				s.close(t)
 				if methods := methodsOf(s.server); methods != c.methods {
@@ -188,7 +188,7 @@ func TestCreatesWithAChosenUID(t *testing.T) {
 
 var errAny = errors.New("any")
 
-func methodsOf(s *hostile.Server) string {
+func methodsOf(s *faultserver.Server) string {
 	var methods []string
 	for _, request := range s.Requests() {
 		methods = append(methods, request.Method)
@@ -198,7 +198,7 @@ func methodsOf(s *hostile.Server) string {
 
 // A conflict or a 404 at the first try is what it says.
 func TestAnswersWithoutADoubt(t *testing.T) {
-	s := newStage(t, hostile.Then(hostile.Text(hostile.Answer(409, "{}")), hostile.Text(hostile.Answer(404, "{}"))))
+	s := newStage(t, faultserver.Then(faultserver.Text(faultserver.Answer(409, "{}")), faultserver.Text(faultserver.Answer(404, "{}"))))
 	_, err := s.client.Users.Create(t.Context(), "t-1", markedUser("u-1"))
 	if !errors.Is(err, flowretail.ErrConflict) {
 		t.Errorf("a create: %v", err)
@@ -214,15 +214,15 @@ func TestAnswersWithoutADoubt(t *testing.T) {
 
 // A delete that meets 404 after a doubt has worked; after a refusal it has not.
 func TestDeletesThatMeetNothing(t *testing.T) {
-	gone := hostile.Text(hostile.Answer(404, "{}"))
+	gone := faultserver.Text(faultserver.Answer(404, "{}"))
 	for name, broken := range breaks {
-		s := newStage(t, hostile.Then(broken, gone))
+		s := newStage(t, faultserver.Then(broken, gone))
 		if err := s.client.Users.Delete(t.Context(), "t-1", "u-1"); err != nil || methodsOf(s.server) != "DELETE DELETE" {
 			t.Errorf("%s: %s and %v", name, methodsOf(s.server), err)
 		}
 		s.close(t)
 	}
-	s := newStage(t, hostile.Then(hostile.Text(hostile.Answer(421, "")), gone))
+	s := newStage(t, faultserver.Then(faultserver.Text(faultserver.Answer(421, "")), gone))
 	err := s.client.Users.Delete(t.Context(), "t-1", "u-1")
 	expectOutcome(t, err, flowretail.ErrRefused, 2, false)
 	s.close(t)
@@ -241,11 +241,11 @@ func TestWritesThatAreNotRepeated(t *testing.T) {
 				return err
 			},
 			"Users.Update with ResendInvite": func(ctx context.Context, c *flowretail.Client) error {
-				_, err := c.Users.Update(ctx, "t-1", "u-1", &flowretail.UserUpdate{ResendInvite: true})
+				_, err := c.Users.Update(ctx, "t-1", "u-1", &flowretail.UserUpdateRequest{ResendInvite: true})
 				return err
 			},
 			"Account.AcceptInvite": func(ctx context.Context, c *flowretail.Client) error {
-				_, err := c.Account.AcceptInvite(ctx, &flowretail.InviteAccept{InviteToken: flowretail.NewSecret(markedInvite)})
+				_, err := c.Account.AcceptInvite(ctx, &flowretail.InviteAcceptRequest{InviteToken: flowretail.NewSecret(markedInvite)})
 				return err
 			},
 			"a create with a UID and NoRetry": func(ctx context.Context, c *flowretail.Client) error {
@@ -266,7 +266,7 @@ func TestWritesThatAreNotRepeated(t *testing.T) {
 // A connection that breaks while it is used for the second time is one that
 // net/http may send again on by itself, unseen.
 func TestConnectionsThatBreakWhenUsedAgain(t *testing.T) {
-	for name, broken := range map[string]hostile.Script{"reset": hostile.Broken(""), "end": hostile.Cut("")} {
+	for name, broken := range map[string]faultserver.Script{"reset": faultserver.Broken(""), "end": faultserver.Cut("")} {
 		for _, c := range []struct {
 			name     string
 			call     func(context.Context, *flowretail.Client) error
@@ -286,7 +286,7 @@ func TestConnectionsThatBreakWhenUsedAgain(t *testing.T) {
 			}, 1},
 		} {
 			t.Run(name+"/"+c.name, func(t *testing.T) {
-				s := newStage(t, hostile.Then(hostile.OK, broken))
+				s := newStage(t, faultserver.Then(faultserver.OK, broken))
 				defer s.close(t)
 				must[*flowretail.User](t)(s.client.Users.Get(t.Context(), "t-1", "warm"))
 				err := c.call(t.Context(), s.client)
@@ -305,7 +305,7 @@ func TestConnectionsThatBreakWhenUsedAgain(t *testing.T) {
 // A connection that the server has closed meanwhile costs a call nothing.
 func TestStaleConnections(t *testing.T) {
 	for _, call := range hostileCalls {
-		s := newStage(t, hostile.OK)
+		s := newStage(t, faultserver.OK)
 		must[*flowretail.User](t)(s.client.Users.Get(t.Context(), "t-1", "warm"))
 		s.server.Hangup()
 		if err := s.server.AwaitQuiet(t.Context()); err != nil {
@@ -327,19 +327,19 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 		first       string
 		connections int
 	}{
-		"a success":                      {hostile.Answer(200, hostile.Good), 1},
-		"a refusal":                      {hostile.Answer(404, "{}"), 1},
-		"a refusal with much to say":     {hostile.Answer(400, padding), 1},
-		"a failure":                      {hostile.Answer(500, padding), 1},
-		"something else than JSON":       {hostile.Answer(200, "<html>"+padding), 1},
-		"a redirect":                     {hostile.Answer(307, padding, "Location: /elsewhere"), 1},
+		"a success":                      {faultserver.Answer(200, faultserver.Good), 1},
+		"a refusal":                      {faultserver.Answer(404, "{}"), 1},
+		"a refusal with much to say":     {faultserver.Answer(400, padding), 1},
+		"a failure":                      {faultserver.Answer(500, padding), 1},
+		"something else than JSON":       {faultserver.Answer(200, "<html>"+padding), 1},
+		"a redirect":                     {faultserver.Answer(307, padding, "Location: /elsewhere"), 1},
 		"nothing":                        {"HTTP/1.1 204 No Content\r\n\r\n", 1},
-		"an encoding that nobody wanted": {hostile.Answer(500, padding, "Content-Encoding: br"), 2},
-		"an answer over the limit":       {hostile.Answer(200, strings.Repeat(" ", hostile.Limit+1)), 2},
-		"a refusal over the limit":       {hostile.Answer(400, strings.Repeat(" ", hostile.Limit+1)), 2},
+		"an encoding that nobody wanted": {faultserver.Answer(500, padding, "Content-Encoding: br"), 2},
+		"an answer over the limit":       {faultserver.Answer(200, strings.Repeat(" ", faultserver.Limit+1)), 2},
+		"a refusal over the limit":       {faultserver.Answer(400, strings.Repeat(" ", faultserver.Limit+1)), 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, hostile.Then(hostile.Text(c.first), hostile.OK))
+			s := newStage(t, faultserver.Then(faultserver.Text(c.first), faultserver.OK))
 			for range 20 {
 				_, _ = s.client.Users.Get(t.Context(), "t-1", "u-1")
 			}
@@ -353,16 +353,16 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 
 // A caller who gives up leaves nothing behind.
 func TestCallersThatGiveUp(t *testing.T) {
-	for name, script := range map[string]hostile.Script{
-		"before the answer": hostile.Stuck(""),
-		"in the body":       hostile.Stuck("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
-		"in an endless one": hostile.Endless("HTTP/1.1 200 OK\r\n\r\n", " "),
+	for name, script := range map[string]faultserver.Script{
+		"before the answer": faultserver.Stuck(""),
+		"in the body":       faultserver.Stuck("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
+		"in an endless one": faultserver.Endless("HTTP/1.1 200 OK\r\n\r\n", " "),
 	} {
 		for _, call := range hostileCalls {
 			t.Run(name+"/"+call.name, func(t *testing.T) {
 				before := runtime.NumGoroutine()
 				ctx, cancel := context.WithCancel(t.Context())
-				s := newStage(t, func(e *hostile.Exchange) {
+				s := newStage(t, func(e *faultserver.Exchange) {
 					cancel()
 					script(e)
 				}, flowretail.WithMaxResponseBytes(1<<40))

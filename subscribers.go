@@ -47,11 +47,11 @@ type SubscriptionType string
 // SalesSummaryReport is the only report that the API documents.
 const SalesSummaryReport SubscriptionType = "SALES_SUMMARY_REPORT"
 
-// SubscriberCreate describes a new subscriber. TenantUserUID and
+// SubscriberCreateRequest describes a new subscriber. TenantUserUID and
 // SubscriptionType are required.
-type SubscriberCreate struct {
+type SubscriberCreateRequest struct {
 	// SubscriberUID is the UID that the subscriber gets. With one chosen here,
-	// or by WithMintedUIDs, the create is carried out exactly once whatever the
+	// or by WithGeneratedUIDs, the create is carried out exactly once whatever the
 	// network does; without one, a create whose outcome is unknown is not repeated.
 	SubscriberUID    string           `json:"subscriberUid,omitempty" api:"uid"`
 	TenantUserUID    string           `json:"tenantUserUid" api:"required,uid"`
@@ -87,7 +87,7 @@ func (s *SubscribersService) All(ctx context.Context, tenantUID, storeUID string
 // call with the same UID is ErrConflict too, even for the same one: Get tells.
 //
 // Operation: post-subscribers.
-func (s *SubscribersService) Create(ctx context.Context, tenantUID, storeUID string, in *SubscriberCreate, call ...CallOption) (*Subscriber, error) {
+func (s *SubscribersService) Create(ctx context.Context, tenantUID, storeUID string, in *SubscriberCreateRequest, call ...CallOption) (*Subscriber, error) {
 	return create(ctx, s.client, newSubscriber(tenantUID, storeUID, in), call)
 }
 

@@ -132,9 +132,9 @@ const (
 	ExtensionBritannia                 ExtensionCode = "BRITANNIA"
 )
 
-// TenantUpdate changes a tenant. What is nil stays as it is; new(0),
+// TenantUpdateRequest changes a tenant. What is nil stays as it is; new(0),
 // new(false) and new("") are sent.
-type TenantUpdate struct {
+type TenantUpdateRequest struct {
 	Name                    *string `json:"name,omitempty"`
 	VATNumber               *string `json:"vatNumber,omitempty"`
 	PricelistUID            *string `json:"pricelistUid,omitempty" api:"uid"` // new("") clears it
@@ -182,6 +182,6 @@ func (s *TenantsService) Get(ctx context.Context, tenantUID string, call ...Call
 // Update changes the fields of a tenant that are set in in, and returns the tenant.
 //
 // Permission: tenant administrator. Operation: put-tenants-details.
-func (s *TenantsService) Update(ctx context.Context, tenantUID string, in *TenantUpdate, call ...CallOption) (*Tenant, error) {
+func (s *TenantsService) Update(ctx context.Context, tenantUID string, in *TenantUpdateRequest, call ...CallOption) (*Tenant, error) {
 	return fetch[Tenant](ctx, s.client, at(operations.UpdateTenant, tenantUID).body(in), call)
 }

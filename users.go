@@ -76,24 +76,6 @@ type OrganizationPermissions struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// A Store is a shop of a tenant, in short.
-type Store struct {
-	StoreUID         string `json:"storeUid"`
-	Name             string `json:"name"`
-	OrganizationUID  string `json:"organizationUid"`
-	OrganizationName string `json:"organizationName"`
-
-	Extra map[string]json.RawMessage `json:"-"`
-}
-
-// An Organization is a legal entity of a tenant, in short.
-type Organization struct {
-	OrganizationUID string `json:"organizationUid"`
-	Name            string `json:"name"`
-
-	Extra map[string]json.RawMessage `json:"-"`
-}
-
 // AccountType says what kind of account a user has. The list may grow.
 type AccountType string
 
@@ -136,11 +118,11 @@ const (
 	StoreRoleRegular    StoreRole = "REGULAR"    // the app: look products up, sell, deliver
 )
 
-// UserCreate describes a new user. AccountType, TenantRole, UserCode and
+// UserCreateRequest describes a new user. AccountType, TenantRole, UserCode and
 // Password are required, and Email when AccountType is AccountTypeFull.
-type UserCreate struct {
+type UserCreateRequest struct {
 	// TenantUserUID is the UID that the user gets. With one chosen here, or by
-	// WithMintedUIDs, the create is carried out exactly once whatever the
+	// WithGeneratedUIDs, the create is carried out exactly once whatever the
 	// network does; without one, a create whose outcome is unknown is not repeated.
 	// A UID has letters, digits, - and _; a UUID is a good one.
 	TenantUserUID string      `json:"tenantUserUid,omitempty" api:"uid"`
@@ -157,10 +139,10 @@ type UserCreate struct {
 	LanguageCode  string      `json:"languageCode,omitempty"` // ISO 639-1
 }
 
-// UserUpdate changes a user. What is nil stays as it is; new("") is sent, which
+// UserUpdateRequest changes a user. What is nil stays as it is; new("") is sent, which
 // the API documents for all texts but DefaultStoreUID. A StoreAccess that is empty
 // but not nil takes all access to stores away.
-type UserUpdate struct {
+type UserUpdateRequest struct {
 	AccountType     *AccountType       `json:"accountType,omitempty"`
 	TenantRole      *TenantRole        `json:"tenantRole,omitempty"`
 	UserCode        *string            `json:"userCode,omitempty"`
@@ -218,7 +200,7 @@ func (s *UsersService) All(ctx context.Context, tenantUID string, opts *UserList
 // is ErrConflict too, even for the same user: Get tells.
 //
 // Permission: tenant administrator. Operation: post-tenants-users.
-func (s *UsersService) Create(ctx context.Context, tenantUID string, in *UserCreate, call ...CallOption) (*User, error) {
+func (s *UsersService) Create(ctx context.Context, tenantUID string, in *UserCreateRequest, call ...CallOption) (*User, error) {
 	return create(ctx, s.client, newUser(tenantUID, in), call)
 }
 
@@ -232,7 +214,7 @@ func (s *UsersService) Get(ctx context.Context, tenantUID, userUID string, call 
 // Update changes the fields of a user that are set in in, and returns the user.
 //
 // Permission: tenant administrator. Operation: put-tenants-users-details.
-func (s *UsersService) Update(ctx context.Context, tenantUID, userUID string, in *UserUpdate, call ...CallOption) (*User, error) {
+func (s *UsersService) Update(ctx context.Context, tenantUID, userUID string, in *UserUpdateRequest, call ...CallOption) (*User, error) {
 	request := at(operations.UpdateUser, tenantUID, userUID).body(in)
 	if in != nil && in.ResendInvite {
 		request.query(url.Values{"resendInvite": {"true"}}).once()

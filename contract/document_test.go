@@ -19,7 +19,7 @@ func document(t *testing.T) *openapi3.T {
 }
 
 // credentials are the security requirements that stand for each kind of token.
-var credentials = map[operations.Credential][]string{
+var credentials = map[operations.TokenKind][]string{
 	operations.AnyToken:    {"accessToken", "authToken", "integrationToken"},
 	operations.AuthToken:   {"authToken"},
 	operations.DeviceToken: {"deviceToken"},
@@ -44,7 +44,7 @@ func TestTheDocumentDescribesTheOperationsOfTheTable(t *testing.T) {
 		if operation.method != entry.Method || operation.path != entry.Path {
 			t.Errorf("%s is %s %s in the document, %s %s in the table", entry.ID, operation.method, operation.path, entry.Method, entry.Path)
 		}
-		if got, want := schemes(operation), credentials[entry.Credential]; !slices.Equal(got, want) {
+		if got, want := schemes(operation), credentials[entry.Token]; !slices.Equal(got, want) {
 			t.Errorf("%s takes %q in the document, %q in the table", entry.ID, got, want)
 		}
 	}
@@ -160,7 +160,7 @@ func TestTimestampsMayBeNullEmptyAndInAnyOffset(t *testing.T) {
 }
 
 func TestAUserOfAccountTypeFullNeedsAnEmailAddress(t *testing.T) {
-	schema := document(t).Components.Schemas["UserCreate"].Value
+	schema := document(t).Components.Schemas["UserCreateRequest"].Value
 	user := map[string]any{"accountType": "FULL", "tenantRole": "ADMIN", "userCode": "1", "password": "marked-secret"}
 	if schema.VisitJSON(user) == nil {
 		t.Error("FULL without an address is taken")

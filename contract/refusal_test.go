@@ -162,7 +162,7 @@ func tokenFor(fake *flowretailtest.Fake, operation *operation) string {
 		if entry.ID != operation.OperationID {
 			continue
 		}
-		switch entry.Credential {
+		switch entry.Token {
 		case operations.AuthToken:
 			return fake.AuthToken()
 		case operations.DeviceToken:

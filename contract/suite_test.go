@@ -93,7 +93,7 @@ func ownRefusals(t *testing.T, checker *Checker) {
 	rival.DisplayName = "Someone else"
 	lesser := w.as(w.fake.AccessTokenWithRole(w.tenant, flowretail.TenantRoleAccess))
 	used := w.invite()
-	if _, err := w.as(w.fake.StrangerToken()).Account.AcceptInvite(ctx, &flowretail.InviteAccept{InviteToken: used}); err != nil {
+	if _, err := w.as(w.fake.StrangerToken()).Account.AcceptInvite(ctx, &flowretail.InviteAcceptRequest{InviteToken: used}); err != nil {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct {
@@ -111,7 +111,7 @@ func ownRefusals(t *testing.T, checker *Checker) {
 		{"an unknown invitation", only(w.client.Account.GetInvite(ctx, flowretail.NewSecret("marked-secret-unknown"))), flowretail.ErrNotFound},
 		{"a UID that is taken", only(w.client.Users.Create(ctx, w.tenant, &rival)), flowretail.ErrConflict},
 		{"a token for a person", only(w.client.Tokens.Create(ctx, w.tenant, w.user)), flowretail.ErrConflict},
-		{"an invitation used up", only(w.as(w.fake.StrangerToken()).Account.AcceptInvite(ctx, &flowretail.InviteAccept{InviteToken: used})), flowretail.ErrConflict},
+		{"an invitation used up", only(w.as(w.fake.StrangerToken()).Account.AcceptInvite(ctx, &flowretail.InviteAcceptRequest{InviteToken: used})), flowretail.ErrConflict},
 	} {
 		if !errors.Is(tc.err, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, tc.err, tc.want)
@@ -164,7 +164,7 @@ func iterators(t *testing.T, checker *Checker) {
 
 func tenantFields(t *testing.T, checker *Checker) {
 	w := newWorld(t, checker)
-	for name, update := range map[string]*flowretail.TenantUpdate{
+	for name, update := range map[string]*flowretail.TenantUpdateRequest{
 		"values": {
 			Name: new("Fjell"), VATNumber: new("NO999999999MVA"), PricelistUID: new("price-1"), LanguageCode: new("nn"),
 			Timezone: new("Europe/Oslo"), LogoAssetUID: new("logo-1"), SplashAssetUID: new("splash-1"),
@@ -202,7 +202,7 @@ func createFields(t *testing.T, checker *Checker) {
 	if _, err := w.client.Subscribers.Create(t.Context(), w.tenant, w.store, w.newSubscriber("new-subscriber")); err != nil {
 		t.Error(err)
 	}
-	minted := w.with(t, flowretail.WithMintedUIDs())
+	minted := w.with(t, flowretail.WithGeneratedUIDs())
 	created, err := minted.Users.Create(t.Context(), w.tenant, newUser("", flowretail.AccountTypeRegular, flowretail.TenantRoleAccess))
 	if err != nil || created.TenantUserUID == "" {
 		t.Errorf("with a minted UID: %v", err)
@@ -215,7 +215,7 @@ func userFields(t *testing.T, checker *Checker) {
 	for i, role := range storeRoles {
 		access = append(access, flowretail.StoreAccessGrant{StoreUID: w.stores[i].StoreUID, StoreRole: role})
 	}
-	updates := []*flowretail.UserUpdate{
+	updates := []*flowretail.UserUpdateRequest{
 		{
 			UserCode: new("4711"), Password: new(flowretail.NewSecret("marked-secret-password")), ExternalID: new("erp-7"), DisplayName: new("Kari"),
 			Firstname: new("Kari"), Lastname: new("Nordmann"), Email: new("kari@example.com"), Mobile: new("+4790000000"),
@@ -229,10 +229,10 @@ func userFields(t *testing.T, checker *Checker) {
 		{},
 	}
 	for _, accountType := range accountTypes {
-		updates = append(updates, &flowretail.UserUpdate{AccountType: &accountType, Email: new("kari@example.com")})
+		updates = append(updates, &flowretail.UserUpdateRequest{AccountType: &accountType, Email: new("kari@example.com")})
 	}
 	for _, role := range tenantRoles {
-		updates = append(updates, &flowretail.UserUpdate{TenantRole: &role})
+		updates = append(updates, &flowretail.UserUpdateRequest{TenantRole: &role})
 	}
 	for i, update := range updates {
 		if _, err := w.client.Users.Update(t.Context(), w.tenant, w.user, update); err != nil {
@@ -243,7 +243,7 @@ func userFields(t *testing.T, checker *Checker) {
 
 func ownUserFields(t *testing.T, checker *Checker) {
 	w := newWorld(t, checker)
-	for name, update := range map[string]*flowretail.TenantAccountUpdate{
+	for name, update := range map[string]*flowretail.TenantAccountUpdateRequest{
 		"values": {
 			DefaultStoreUID: new(w.store), DisplayName: new("Kari"), Firstname: new("Kari"), Lastname: new("Nordmann"), Email: new("kari@example.com"),
 			Mobile: new("+4790000000"), Password: new(flowretail.NewSecret("marked-secret-password")), LanguageCode: new("nb"),

@@ -30,7 +30,7 @@ func TestTheMethodsOfTheSDKFitTheirOperations(t *testing.T) {
 	}
 	compared := comparison{report: t.Errorf, types: map[reflect.Type]bool{}}
 	for _, entry := range operations.All {
-		for _, call := range entry.Calls {
+		for _, call := range entry.SDKMethods {
 			operation := described[entry.ID]
 			if operation == nil {
 				t.Errorf("%s calls %s, which is not in the document", call, entry.ID)
@@ -64,7 +64,7 @@ func TestTheMethodsOfTheSDKFitTheirOperations(t *testing.T) {
 func TestEveryMethodOfTheSDKCallsAnOperationOfTheTable(t *testing.T) {
 	var named []string
 	for _, entry := range operations.All {
-		named = append(named, entry.Calls...)
+		named = append(named, entry.SDKMethods...)
 	}
 	client := reflect.TypeFor[flowretail.Client]()
 	for i := range client.NumField() {

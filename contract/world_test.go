@@ -96,7 +96,7 @@ var calls = map[*operations.Operation]call{
 		return only(w.client.Tenants.Get(ctx, w.tenant, opts...))
 	},
 	operations.UpdateTenant: func(ctx context.Context, w *world, opts ...flowretail.CallOption) error {
-		return only(w.client.Tenants.Update(ctx, w.tenant, &flowretail.TenantUpdate{Name: new("Fjell")}, opts...))
+		return only(w.client.Tenants.Update(ctx, w.tenant, &flowretail.TenantUpdateRequest{Name: new("Fjell")}, opts...))
 	},
 	operations.ListUsers: func(ctx context.Context, w *world, opts ...flowretail.CallOption) error {
 		return only(w.client.Users.List(ctx, w.tenant, nil, opts...))
@@ -108,7 +108,7 @@ var calls = map[*operations.Operation]call{
 		return only(w.client.Users.Get(ctx, w.tenant, w.user, opts...))
 	},
 	operations.UpdateUser: func(ctx context.Context, w *world, opts ...flowretail.CallOption) error {
-		return only(w.client.Users.Update(ctx, w.tenant, w.user, &flowretail.UserUpdate{Mobile: new("+4790000000")}, opts...))
+		return only(w.client.Users.Update(ctx, w.tenant, w.user, &flowretail.UserUpdateRequest{Mobile: new("+4790000000")}, opts...))
 	},
 	operations.DeleteUser: func(ctx context.Context, w *world, opts ...flowretail.CallOption) error {
 		return w.client.Users.Delete(ctx, w.tenant, w.user, opts...)
@@ -134,7 +134,7 @@ var calls = map[*operations.Operation]call{
 		return only(w.as(w.fake.DeviceToken(w.tenant)).Account.Login(ctx, w.login(), opts...))
 	},
 	operations.UpdateAccount: func(ctx context.Context, w *world, opts ...flowretail.CallOption) error {
-		return only(w.client.Account.Update(ctx, &flowretail.AccountUpdate{DefaultTenantUID: w.tenant}, opts...))
+		return only(w.client.Account.Update(ctx, &flowretail.AccountUpdateRequest{DefaultTenantUID: w.tenant}, opts...))
 	},
 	operations.GetTenantAccount: func(ctx context.Context, w *world, opts ...flowretail.CallOption) error {
 		return only(w.client.Account.GetForTenant(ctx, w.tenant, opts...))
@@ -143,13 +143,13 @@ var calls = map[*operations.Operation]call{
 		return only(w.as(w.fake.AuthToken()).Account.CreateAccessToken(ctx, w.tenant, opts...))
 	},
 	operations.UpdateTenantAccount: func(ctx context.Context, w *world, opts ...flowretail.CallOption) error {
-		return only(w.client.Account.UpdateForTenant(ctx, w.tenant, &flowretail.TenantAccountUpdate{Mobile: new("+4790000000")}, opts...))
+		return only(w.client.Account.UpdateForTenant(ctx, w.tenant, &flowretail.TenantAccountUpdateRequest{Mobile: new("+4790000000")}, opts...))
 	},
 	operations.GetInvite: func(ctx context.Context, w *world, opts ...flowretail.CallOption) error {
 		return only(w.client.Account.GetInvite(ctx, w.invite(), opts...))
 	},
 	operations.AcceptInvite: func(ctx context.Context, w *world, opts ...flowretail.CallOption) error {
-		return only(w.as(w.fake.StrangerToken()).Account.AcceptInvite(ctx, &flowretail.InviteAccept{InviteToken: w.invite()}, opts...))
+		return only(w.as(w.fake.StrangerToken()).Account.AcceptInvite(ctx, &flowretail.InviteAcceptRequest{InviteToken: w.invite()}, opts...))
 	},
 	operations.ListSubscribers: func(ctx context.Context, w *world, opts ...flowretail.CallOption) error {
 		return only(w.client.Subscribers.List(ctx, w.tenant, w.store, nil, opts...))
@@ -165,10 +165,10 @@ var calls = map[*operations.Operation]call{
 	},
 }
 
-func (w *world) login() *flowretail.AccountLogin {
+func (w *world) login() *flowretail.AccountLoginRequest {
 	for _, user := range w.fake.Users(w.tenant) {
 		if user.TenantUserUID == w.person {
-			return &flowretail.AccountLogin{UserCode: user.UserCode, Password: flowretail.NewSecret(w.fake.Password(w.tenant, w.person))}
+			return &flowretail.AccountLoginRequest{UserCode: user.UserCode, Password: flowretail.NewSecret(w.fake.Password(w.tenant, w.person))}
 		}
 	}
 	return nil
@@ -182,13 +182,13 @@ func (w *world) subscriber() string {
 	return w.fake.Subscribers(w.tenant, w.store)[0].SubscriberUID
 }
 
-func (w *world) newSubscriber(uid string) *flowretail.SubscriberCreate {
-	return &flowretail.SubscriberCreate{SubscriberUID: uid, TenantUserUID: w.user, SubscriptionType: flowretail.SalesSummaryReport}
+func (w *world) newSubscriber(uid string) *flowretail.SubscriberCreateRequest {
+	return &flowretail.SubscriberCreateRequest{SubscriberUID: uid, TenantUserUID: w.user, SubscriptionType: flowretail.SalesSummaryReport}
 }
 
 // newUser is a user with every field that a create has.
-func newUser(uid string, accountType flowretail.AccountType, role flowretail.TenantRole) *flowretail.UserCreate {
-	return &flowretail.UserCreate{
+func newUser(uid string, accountType flowretail.AccountType, role flowretail.TenantRole) *flowretail.UserCreateRequest {
+	return &flowretail.UserCreateRequest{
 		TenantUserUID: uid, AccountType: accountType, TenantRole: role,
 		UserCode: "code-" + uid, Password: flowretail.NewSecret("marked-secret-password"),
 		ExternalID: "erp-7", DisplayName: "Kari", Firstname: "Kari", Lastname: "Nordmann",

@@ -30,7 +30,7 @@ func (f *Fake) enterTenant(c *call) *refusal {
 
 // enterOwn holds against a call outside tenants that its user may not enter.
 func (f *Fake) enterOwn(c *call) *refusal {
-	if c.token == nil || !c.token.bound || c.operation.Credential == operations.DeviceToken {
+	if c.token == nil || !c.token.bound || c.operation.Token == operations.DeviceToken {
 		return nil
 	}
 	return allow(f.state(c.token.tenant).users.get(c.token.user), anybody)

@@ -35,7 +35,7 @@ func (f *Fake) accountOf(c *call) flowretail.Account {
 func getAccount(f *Fake, c *call) (answer, *refusal) { return ok(f.accountOf(c)), nil }
 
 func updateAccount(f *Fake, c *call) (answer, *refusal) {
-	in, refused := decode[flowretail.AccountUpdate](c.body)
+	in, refused := decode[flowretail.AccountUpdateRequest](c.body)
 	if refused != nil {
 		return answer{}, refused
 	}
@@ -50,7 +50,7 @@ func updateAccount(f *Fake, c *call) (answer, *refusal) {
 // login looks for the user among all of the tenant: the API does not say that
 // user codes are unique.
 func login(f *Fake, c *call) (answer, *refusal) {
-	in, refused := decode[flowretail.AccountLogin](c.body)
+	in, refused := decode[flowretail.AccountLoginRequest](c.body)
 	if refused != nil {
 		return answer{}, refused
 	}
@@ -119,7 +119,7 @@ func exchangeToken(f *Fake, c *call) (answer, *refusal) {
 }
 
 func updateTenantAccount(_ *Fake, c *call) (answer, *refusal) {
-	in, refused := decode[flowretail.TenantAccountUpdate](c.body)
+	in, refused := decode[flowretail.TenantAccountUpdateRequest](c.body)
 	if refused != nil {
 		return answer{}, refused
 	}
@@ -161,7 +161,7 @@ func getInvite(f *Fake, c *call) (answer, *refusal) {
 
 // acceptInvite makes the invited user one of the account that the token is for.
 func acceptInvite(f *Fake, c *call) (answer, *refusal) {
-	in, refused := decode[flowretail.InviteAccept](c.body)
+	in, refused := decode[flowretail.InviteAcceptRequest](c.body)
 	if refused != nil {
 		return answer{}, refused
 	}

@@ -17,7 +17,7 @@ func Example() {
 	}
 
 	ctx := context.Background()
-	user, err := client.Users.Create(ctx, fake.TenantUID(), &flowretail.UserCreate{
+	user, err := client.Users.Create(ctx, fake.TenantUID(), &flowretail.UserCreateRequest{
 		AccountType: flowretail.AccountTypeRegular,
 		TenantRole:  flowretail.TenantRoleAccess,
 		UserCode:    "4711",

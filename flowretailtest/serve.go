@@ -123,7 +123,7 @@ const inviteHeader = "X-Invite-Token"
 // operation takes.
 func (f *Fake) authenticate(c *call) *refusal {
 	authorization := c.header.Values("Authorization")
-	if c.operation.Credential == operations.NoToken {
+	if c.operation.Token == operations.NoToken {
 		if len(authorization) > 0 {
 			return badRequest("TOKEN_NOT_EXPECTED")
 		}
@@ -140,7 +140,7 @@ func (f *Fake) authenticate(c *call) *refusal {
 		return refuse(http.StatusUnauthorized, "TOKEN_EXPIRED")
 	}
 	wanted := ""
-	switch c.operation.Credential {
+	switch c.operation.Token {
 	case operations.DeviceToken:
 		if found.kind != deviceToken {
 			wanted = "device token"

@@ -41,18 +41,18 @@ func TestEveryOperationTakesOnlyItsKindOfToken(t *testing.T) {
 		"integration": fake.IntegrationToken(tenant, user),
 		"device":      fake.DeviceToken(tenant),
 	}
-	takes := map[operations.Credential]string{
+	takes := map[operations.TokenKind]string{
 		operations.AnyToken: "access auth integration", operations.AuthToken: "auth", operations.DeviceToken: "device",
 	}
 	for _, operation := range operations.All {
-		if operation.Credential == operations.NoToken {
+		if operation.Token == operations.NoToken {
 			continue
 		}
 		path := parameter.ReplaceAllString(strings.Replace(operation.Path, "{tenantUid}", tenant, 1), "absent")
 		for kind, token := range tokens {
 			answer := c.send(operation.Method, path, token, "")
 			wrong := answer.status == http.StatusForbidden && answer.text("code") == "WRONG_TOKEN"
-			if taken := strings.Contains(takes[operation.Credential], kind); taken == wrong {
+			if taken := strings.Contains(takes[operation.Token], kind); taken == wrong {
 				t.Errorf("%s with %s token: %d %s", operation.ID, kind, answer.status, answer.body)
 			}
 		}

@@ -73,7 +73,7 @@ func listSubscribers(f *Fake, c *call) (answer, *refusal) {
 }
 
 func createSubscriber(f *Fake, c *call) (answer, *refusal) {
-	in, refused := decode[flowretail.SubscriberCreate](c.body)
+	in, refused := decode[flowretail.SubscriberCreateRequest](c.body)
 	if refused != nil {
 		return answer{}, refused
 	}

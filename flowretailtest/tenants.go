@@ -33,7 +33,7 @@ func listTenants(f *Fake, c *call) (answer, *refusal) {
 func getTenant(f *Fake, c *call) (answer, *refusal) { return ok(f.tenant(c.state.number)), nil }
 
 func updateTenant(f *Fake, c *call) (answer, *refusal) {
-	in, refused := decode[flowretail.TenantUpdate](c.body)
+	in, refused := decode[flowretail.TenantUpdateRequest](c.body)
 	if refused != nil {
 		return answer{}, refused
 	}

@@ -68,7 +68,7 @@ func (s *tenantState) storesOf(storeUID, organizationUID string) []string {
 }
 
 func createUser(f *Fake, c *call) (answer, *refusal) {
-	in, refused := decode[flowretail.UserCreate](c.body)
+	in, refused := decode[flowretail.UserCreateRequest](c.body)
 	switch {
 	case refused != nil:
 		return answer{}, refused
@@ -127,7 +127,7 @@ func updateUser(f *Fake, c *call) (answer, *refusal) {
 	if c.has("resendInvite") && resend != "true" && resend != "false" {
 		return answer{}, badRequest("INVALID_PARAMETER", "resendInvite")
 	}
-	in, refused := decode[flowretail.UserUpdate](c.body)
+	in, refused := decode[flowretail.UserUpdateRequest](c.body)
 	if refused != nil {
 		return answer{}, refused
 	}

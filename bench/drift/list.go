@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/flowretail/flowretail-go/internal/pages"
+	"github.com/flowretail/flowretail-go/internal/pager"
 )
 
 // A kind of change. Numbers are for a pass, which is as many requests as the list has pages.
@@ -111,7 +111,7 @@ func newList(s scenario) *list {
 
 // fetch answers after 20 to 60 ms. The answer is made at some time in between, so that of two requests in flight either may see
 // the older list, and either may be answered first.
-func (l *list) fetch(ctx context.Context, number, size int) (*pages.Page[item], error) {
+func (l *list) fetch(ctx context.Context, number, size int) (*pager.Page[item], error) {
 	l.mu.Lock()
 	l.requests++
 	l.asked[number]++
@@ -137,12 +137,12 @@ func wait(ctx context.Context, milliseconds float64) error {
 }
 
 // answer lists a page as things stand, and then changes the list.
-func (l *list) answer(number, size int) *pages.Page[item] {
+func (l *list) answer(number, size int) *pager.Page[item] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.totals = append(l.totals, len(l.items))
 	from := min((number-1)*size, len(l.items))
-	page := &pages.Page[item]{
+	page := &pager.Page[item]{
 		Items:  append([]item{}, l.items[from:min(from+size, len(l.items))]...),
 		Number: number, Size: size, Total: l.totals[max(0, len(l.totals)-1-l.lag)],
 	}

@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/flowretail/flowretail-go/internal/pages"
+	"github.com/flowretail/flowretail-go/internal/pager"
 )
 
 // A way of reading a list.
@@ -34,16 +34,16 @@ const (
 )
 
 func (w way) read(ctx context.Context, l *list) iter.Seq2[*item, error] {
-	source := pages.List[item]{
+	source := pager.List[item]{
 		Fetch:   l.fetch,
 		UID:     func(i *item) string { return uids[i.number] },
 		Created: l.created,
 	}
-	options := pages.Options{Size: l.size, Prefetch: w.inFlight}
+	options := pager.Options{Size: l.size, Prefetch: w.inFlight}
 	if w.complete {
-		return pages.Complete(ctx, source, options)
+		return pager.Complete(ctx, source, options)
 	}
-	return pages.Forward(ctx, source, options)
+	return pager.Forward(ctx, source, options)
 }
 
 // read reads the list of a scenario in one way, in virtual time.

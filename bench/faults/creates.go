@@ -56,7 +56,7 @@ func sdkMaker(fake *flowretailtest.Fake, transport http.RoundTripper) maker {
 		panic(err)
 	}
 	return func(ctx context.Context, tenantUID, uid string, number int) error {
-		_, err := client.Users.Create(ctx, tenantUID, &flowretail.UserCreate{
+		_, err := client.Users.Create(ctx, tenantUID, &flowretail.UserCreateRequest{
 			TenantUserUID: uid, ExternalID: externalID(number), AccountType: flowretail.AccountTypeRegular,
 			TenantRole: flowretail.TenantRoleAccess, UserCode: fmt.Sprint(number), Password: flowretail.NewSecret("no-password"),
 		})

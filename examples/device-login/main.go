@@ -153,7 +153,7 @@ type loginCounter struct {
 
 // RoundTrip carries a request.
 func (c *loginCounter) RoundTrip(request *http.Request) (*http.Response, error) {
-	if operation, ok := flowretail.Operation(request.Context()); ok && operation.ID == "post-account" {
+	if operation, ok := flowretail.OperationFromContext(request.Context()); ok && operation.ID == "post-account" {
 		c.made.Add(1)
 	}
 	return c.carrier.RoundTrip(request)

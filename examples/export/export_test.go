@@ -172,7 +172,7 @@ func TestNobodyIsMissedOrMarkedAsDeletedWhileOthersComeAndGo(t *testing.T) {
 		churn := roundTripper(func(request *http.Request) (*http.Response, error) {
 			mu.Lock()
 			defer mu.Unlock()
-			if operation, _ := flowretail.Operation(request.Context()); operation.ID == "get-tenants-users" && len(leaving) > 0 {
+			if operation, _ := flowretail.OperationFromContext(request.Context()); operation.ID == "get-tenants-users" && len(leaving) > 0 {
 				fake.RemoveUser(tenantUID, leaving[0].TenantUserUID) // from the front, so that all others move up
 				leaving = leaving[1:]
 				fake.AddUser(tenantUID, flowretail.User{})

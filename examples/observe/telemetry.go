@@ -56,7 +56,7 @@ func newTelemetry(carrier http.RoundTripper) (*telemetry, error) {
 		// The API does not ask for the names of our traces.
 		otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator()),
 		otelhttp.WithSpanNameFormatter(func(_ string, request *http.Request) string {
-			operation, _ := flowretail.Operation(request.Context())
+			operation, _ := flowretail.OperationFromContext(request.Context())
 			return operation.ID
 		}),
 	)
@@ -88,7 +88,7 @@ func newAttemptLabeler(carrier http.RoundTripper, meter metric.Meter) (*attemptL
 // RoundTrip carries a request.
 func (l *attemptLabeler) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
-	operation, _ := flowretail.Operation(ctx)
+	operation, _ := flowretail.OperationFromContext(ctx)
 	name := operationKey.String(operation.ID)
 	trace.SpanFromContext(ctx).SetAttributes(name, attemptKey.Int(operation.Attempt))
 	if labeler, ok := otelhttp.ClientLabelerFromContext(ctx); ok {

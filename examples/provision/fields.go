@@ -15,8 +15,8 @@ type field struct {
 	required bool
 	problem  func(value string) string // what is wrong with a value that is not empty; "" when it is right
 	of       func(*flowretail.User) string
-	create   func(*flowretail.UserCreate, string)
-	update   func(*flowretail.UserUpdate, string)
+	create   func(*flowretail.UserCreateRequest, string)
+	update   func(*flowretail.UserUpdateRequest, string)
 }
 
 const passwordColumn = "password" // no field: it can be set, but not read or compared
@@ -26,62 +26,62 @@ var fields = []field{
 	{
 		"externalId", true, oneLine,
 		func(u *flowretail.User) string { return u.ExternalID },
-		func(c *flowretail.UserCreate, v string) { c.ExternalID = v },
-		func(c *flowretail.UserUpdate, v string) { c.ExternalID = &v },
+		func(c *flowretail.UserCreateRequest, v string) { c.ExternalID = v },
+		func(c *flowretail.UserUpdateRequest, v string) { c.ExternalID = &v },
 	},
 	{
 		"accountType", true, oneOf(flowretail.AccountTypeFull, flowretail.AccountTypeRegular, flowretail.AccountTypeSupport),
 		func(u *flowretail.User) string { return string(u.AccountType) },
-		func(c *flowretail.UserCreate, v string) { c.AccountType = flowretail.AccountType(v) },
-		func(c *flowretail.UserUpdate, v string) { c.AccountType = new(flowretail.AccountType(v)) },
+		func(c *flowretail.UserCreateRequest, v string) { c.AccountType = flowretail.AccountType(v) },
+		func(c *flowretail.UserUpdateRequest, v string) { c.AccountType = new(flowretail.AccountType(v)) },
 	},
 	{
 		"tenantRole", true, oneOf(flowretail.TenantRoleAccess, flowretail.TenantRoleAdmin, flowretail.TenantRoleBackoffice, flowretail.TenantRoleBlocked),
 		func(u *flowretail.User) string { return string(u.TenantRole) },
-		func(c *flowretail.UserCreate, v string) { c.TenantRole = flowretail.TenantRole(v) },
-		func(c *flowretail.UserUpdate, v string) { c.TenantRole = new(flowretail.TenantRole(v)) },
+		func(c *flowretail.UserCreateRequest, v string) { c.TenantRole = flowretail.TenantRole(v) },
+		func(c *flowretail.UserUpdateRequest, v string) { c.TenantRole = new(flowretail.TenantRole(v)) },
 	},
 	{
 		"userCode", true, oneLine,
 		func(u *flowretail.User) string { return u.UserCode },
-		func(c *flowretail.UserCreate, v string) { c.UserCode = v },
-		func(c *flowretail.UserUpdate, v string) { c.UserCode = &v },
+		func(c *flowretail.UserCreateRequest, v string) { c.UserCode = v },
+		func(c *flowretail.UserUpdateRequest, v string) { c.UserCode = &v },
 	},
 	{
 		"email", false, address,
 		func(u *flowretail.User) string { return u.Email },
-		func(c *flowretail.UserCreate, v string) { c.Email = v },
-		func(c *flowretail.UserUpdate, v string) { c.Email = &v },
+		func(c *flowretail.UserCreateRequest, v string) { c.Email = v },
+		func(c *flowretail.UserUpdateRequest, v string) { c.Email = &v },
 	},
 	{
 		"displayName", false, oneLine,
 		func(u *flowretail.User) string { return u.DisplayName },
-		func(c *flowretail.UserCreate, v string) { c.DisplayName = v },
-		func(c *flowretail.UserUpdate, v string) { c.DisplayName = &v },
+		func(c *flowretail.UserCreateRequest, v string) { c.DisplayName = v },
+		func(c *flowretail.UserUpdateRequest, v string) { c.DisplayName = &v },
 	},
 	{
 		"firstname", false, oneLine,
 		func(u *flowretail.User) string { return u.Firstname },
-		func(c *flowretail.UserCreate, v string) { c.Firstname = v },
-		func(c *flowretail.UserUpdate, v string) { c.Firstname = &v },
+		func(c *flowretail.UserCreateRequest, v string) { c.Firstname = v },
+		func(c *flowretail.UserUpdateRequest, v string) { c.Firstname = &v },
 	},
 	{
 		"lastname", false, oneLine,
 		func(u *flowretail.User) string { return u.Lastname },
-		func(c *flowretail.UserCreate, v string) { c.Lastname = v },
-		func(c *flowretail.UserUpdate, v string) { c.Lastname = &v },
+		func(c *flowretail.UserCreateRequest, v string) { c.Lastname = v },
+		func(c *flowretail.UserUpdateRequest, v string) { c.Lastname = &v },
 	},
 	{
 		"mobile", false, oneLine,
 		func(u *flowretail.User) string { return u.Mobile },
-		func(c *flowretail.UserCreate, v string) { c.Mobile = v },
-		func(c *flowretail.UserUpdate, v string) { c.Mobile = &v },
+		func(c *flowretail.UserCreateRequest, v string) { c.Mobile = v },
+		func(c *flowretail.UserUpdateRequest, v string) { c.Mobile = &v },
 	},
 	{
 		"languageCode", false, language,
 		func(u *flowretail.User) string { return u.LanguageCode },
-		func(c *flowretail.UserCreate, v string) { c.LanguageCode = v },
-		func(c *flowretail.UserUpdate, v string) { c.LanguageCode = &v },
+		func(c *flowretail.UserCreateRequest, v string) { c.LanguageCode = v },
+		func(c *flowretail.UserUpdateRequest, v string) { c.LanguageCode = &v },
 	},
 }
 

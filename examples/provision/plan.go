@@ -23,7 +23,7 @@ type plan struct {
 // An update is what changes of a user.
 type update struct {
 	user    *flowretail.User
-	changes flowretail.UserUpdate
+	changes flowretail.UserUpdateRequest
 	text    []string // for the reader: field, before and after
 }
 
@@ -98,8 +98,8 @@ func (p *person) differsFrom(user *flowretail.User) *update {
 	return differs
 }
 
-func (p *person) creation(uid string, password flowretail.Secret) *flowretail.UserCreate {
-	creation := &flowretail.UserCreate{TenantUserUID: uid, Password: password}
+func (p *person) creation(uid string, password flowretail.Secret) *flowretail.UserCreateRequest {
+	creation := &flowretail.UserCreateRequest{TenantUserUID: uid, Password: password}
 	for _, field := range fields {
 		field.create(creation, p.values[field.column])
 	}

@@ -98,7 +98,7 @@ func (b *bench) check(t *testing.T) {
 		if password == "" || users[0].Status != flowretail.UserStatusActive {
 			continue // was there before, or has to accept an invitation first
 		}
-		login := &flowretail.AccountLogin{UserCode: users[0].UserCode, Password: flowretail.NewSecret(password)}
+		login := &flowretail.AccountLoginRequest{UserCode: users[0].UserCode, Password: flowretail.NewSecret(password)}
 		if _, err := device.Account.Login(t.Context(), login); err != nil {
 			t.Errorf("%s cannot log in: %v", person.externalID(), err)
 		}

@@ -38,7 +38,7 @@ func run(ctx context.Context, terminal *program.Terminal) error {
 			*tenant, stores, users = sample(fake)
 		}
 		return fake
-	}, flowretail.WithUserAgent("flowretail-subscribe"), flowretail.WithMintedUIDs()) // every create exactly once
+	}, flowretail.WithUserAgent("flowretail-subscribe"), flowretail.WithGeneratedUIDs()) // every create exactly once
 	switch {
 	case err != nil:
 		return err

@@ -17,7 +17,7 @@ import (
 // ensure runs the program on a fake and returns what it printed.
 func ensure(t *testing.T, fake *flowretailtest.Fake, stores, users []string, apply bool) (string, error) {
 	t.Helper()
-	client, err := fake.NewClient(flowretail.WithMintedUIDs())
+	client, err := fake.NewClient(flowretail.WithGeneratedUIDs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestADoubleSubscriptionIsMadeASingleOne(t *testing.T) {
 	}
 	user, store := fake.Users(fake.TenantUID())[1], fake.Stores(fake.TenantUID())[0]
 	for range 2 {
-		create := &flowretail.SubscriberCreate{TenantUserUID: user.TenantUserUID, SubscriptionType: flowretail.SalesSummaryReport}
+		create := &flowretail.SubscriberCreateRequest{TenantUserUID: user.TenantUserUID, SubscriptionType: flowretail.SalesSummaryReport}
 		if _, err := client.Subscribers.Create(t.Context(), fake.TenantUID(), store.StoreUID, create); err != nil {
 			t.Fatal(err)
 		}

@@ -99,7 +99,7 @@ func (r *report) finish(ctx context.Context, plans []*plan, apply bool) error {
 // get the report than should.
 func (r *report) carryOut(ctx context.Context, plan *plan) error {
 	for _, user := range plan.add {
-		_, err := r.client.Subscribers.Create(ctx, r.tenantUID, plan.store.StoreUID, &flowretail.SubscriberCreate{
+		_, err := r.client.Subscribers.Create(ctx, r.tenantUID, plan.store.StoreUID, &flowretail.SubscriberCreateRequest{
 			TenantUserUID:    user.TenantUserUID,
 			SubscriptionType: flowretail.SalesSummaryReport,
 		})

@@ -31,7 +31,7 @@ func (o *offboarding) block(ctx context.Context, externalID string) (*flowretail
 	if isBlocked(user) {
 		return user, nil
 	}
-	blocked, err := o.client.Users.Update(ctx, o.tenantUID, user.TenantUserUID, &flowretail.UserUpdate{
+	blocked, err := o.client.Users.Update(ctx, o.tenantUID, user.TenantUserUID, &flowretail.UserUpdateRequest{
 		TenantRole:  new(flowretail.TenantRoleBlocked),
 		StoreAccess: []flowretail.StoreAccessGrant{}, // empty and not nil: takes all away
 	})

@@ -1,107 +1,114 @@
-// Package operations is the single place that says what an endpoint of the
-// Flow Retail API is. The client builds its requests from it, the fake
-// dispatches on it, logs and traces name it, and the contract check compares it
-// with the API's document.
+// Package operations is the table of the Flow Retail API's operations. Every fact about an
+// operation stands here: the client builds requests from it, the fake serves it, logs and
+// traces name it, and the contract tests compare it with the API's document.
 package operations
 
-// A Credential is the kind of token that an operation takes.
-type Credential uint8
+// A TokenKind is the kind of token that an operation takes.
+type TokenKind uint8
 
 const (
 	// AnyToken is an access token, an auth token or an integration token.
-	AnyToken Credential = iota
-	// DeviceToken belongs to a point-of-sale device; it only logs users in.
+	AnyToken TokenKind = iota
+	// DeviceToken belongs to a point-of-sale device and can only log users in.
 	DeviceToken
 	// AuthToken belongs to a person and comes from the vendor's auth service.
 	AuthToken
-	// NoToken means that no Authorization header is sent at all.
+	// NoToken means that no Authorization header is sent.
 	NoToken
 )
 
-// A Repeat says whether an operation may be sent again when nobody knows
+// Idempotency says whether an operation may be sent again when it is not known
 // whether the API has carried it out.
-type Repeat uint8
+type Idempotency uint8
 
 const (
-	// Repeatable operations end in the same state however often they are sent.
-	Repeatable Repeat = iota
-	// RepeatableWithUID holds for creates: when the caller chose the UID, the
-	// client can ask whether the first attempt arrived.
-	RepeatableWithUID
-	// NotRepeatable operations would do their work twice.
-	NotRepeatable
+	// Idempotent operations have the same effect however often they are sent.
+	Idempotent Idempotency = iota
+	// IdempotentWithUID operations create something under a UID. When the caller
+	// chose the UID, a lookup tells whether an earlier request was carried out.
+	IdempotentWithUID
+	// NotIdempotent operations have their effect each time they are sent.
+	NotIdempotent
 )
 
-// An Operation is one endpoint.
+// An Operation is one endpoint. Its zero fields are the common case: any token,
+// idempotent, no secret in the response, no stable order.
 type Operation struct {
-	ID         string     // the operationId of the API's document
-	Method     string     // the HTTP method
-	Path       string     // the path template below the base URL
-	Credential Credential // the token it takes
-	Repeat     Repeat     // whether it may be sent twice
-	Calls      []string   // the SDK's methods that call it, such as "Users.List"
+	ID          string // the operationId of the API's document
+	Method      string // the HTTP method
+	Path        string // the path template below the base URL
+	Token       TokenKind
+	Idempotency Idempotency
+	// SecretInResponse means that a response may carry a token that no one has
+	// seen before. Errors show no excerpt of such a response.
+	SecretInResponse bool
+	// StableOrder means that the list can be sorted by creation and that nothing
+	// enters it in the middle. Complete requires it.
+	StableOrder bool
+	// SDKMethods are the SDK's methods that call the operation, such as "Users.List".
+	SDKMethods []string
 }
 
 // All holds every operation, in the order of the API's document.
 var All []*Operation
 
-func define(id, method, path string, credential Credential, repeat Repeat, calls ...string) *Operation {
-	operation := &Operation{ID: id, Method: method, Path: path, Credential: credential, Repeat: repeat, Calls: calls}
-	All = append(All, operation)
-	return operation
+func define(operation Operation, sdkMethods ...string) *Operation {
+	operation.SDKMethods = sdkMethods
+	All = append(All, &operation)
+	return &operation
 }
 
 const (
-	tenants     = "/tenants"
-	tenant      = tenants + "/{tenantUid}"
-	users       = tenant + "/users"
-	user        = users + "/{tenantUserUid}"
-	tokens      = user + "/tokens"
-	token       = tokens + "/{tenantUserTokenUid}"
-	account     = "/account"
-	invite      = account + "/invite"
-	ofTenant    = tenant + "/account"
-	subscribers = tenant + "/stores/{storeUid}/subscribers"
-	subscriber  = subscribers + "/{subscriberUid}"
+	tenants       = "/tenants"
+	tenant        = tenants + "/{tenantUid}"
+	users         = tenant + "/users"
+	user          = users + "/{tenantUserUid}"
+	tokens        = user + "/tokens"
+	token         = tokens + "/{tenantUserTokenUid}"
+	account       = "/account"
+	invite        = account + "/invite"
+	tenantAccount = tenant + "/account"
+	subscribers   = tenant + "/stores/{storeUid}/subscribers"
+	subscriber    = subscribers + "/{subscriberUid}"
 )
 
 // The operations on tenants, their users and the users' integration tokens.
 var (
-	ListTenants  = define("get-tenants", "GET", tenants, AnyToken, Repeatable, "Tenants.List", "Tenants.All")
-	GetTenant    = define("get-tenants-details", "GET", tenant, AnyToken, Repeatable, "Tenants.Get")
-	UpdateTenant = define("put-tenants-details", "PUT", tenant, AnyToken, Repeatable, "Tenants.Update")
+	ListTenants  = define(Operation{ID: "get-tenants", Method: "GET", Path: tenants}, "Tenants.List", "Tenants.All")
+	GetTenant    = define(Operation{ID: "get-tenants-details", Method: "GET", Path: tenant}, "Tenants.Get")
+	UpdateTenant = define(Operation{ID: "put-tenants-details", Method: "PUT", Path: tenant}, "Tenants.Update")
 
-	ListUsers  = define("get-tenants-users", "GET", users, AnyToken, Repeatable, "Users.List", "Users.All")
-	CreateUser = define("post-tenants-users", "POST", users, AnyToken, RepeatableWithUID, "Users.Create")
-	GetUser    = define("get-tenants-users-details", "GET", user, AnyToken, Repeatable, "Users.Get")
-	// UpdateUser is not repeatable with resendInvite=true, which sends a mail.
-	UpdateUser = define("put-tenants-users-details", "PUT", user, AnyToken, Repeatable, "Users.Update")
-	DeleteUser = define("delete-tenants-users-details", "DELETE", user, AnyToken, Repeatable, "Users.Delete")
+	ListUsers  = define(Operation{ID: "get-tenants-users", Method: "GET", Path: users, StableOrder: true}, "Users.List", "Users.All")
+	CreateUser = define(Operation{ID: "post-tenants-users", Method: "POST", Path: users, Idempotency: IdempotentWithUID}, "Users.Create")
+	GetUser    = define(Operation{ID: "get-tenants-users-details", Method: "GET", Path: user}, "Users.Get")
+	// UpdateUser is not idempotent with resendInvite=true, which sends a mail.
+	UpdateUser = define(Operation{ID: "put-tenants-users-details", Method: "PUT", Path: user}, "Users.Update")
+	DeleteUser = define(Operation{ID: "delete-tenants-users-details", Method: "DELETE", Path: user}, "Users.Delete")
 
-	ListTokens  = define("get-tenants-users-tokens", "GET", tokens, AnyToken, Repeatable, "Tokens.List", "Tokens.All")
-	CreateToken = define("post-tenants-users-tokens", "POST", tokens, AnyToken, NotRepeatable, "Tokens.Create")
-	DeleteToken = define("delete-tenants-users-tokens-details", "DELETE", token, AnyToken, Repeatable, "Tokens.Delete")
+	ListTokens  = define(Operation{ID: "get-tenants-users-tokens", Method: "GET", Path: tokens, SecretInResponse: true}, "Tokens.List", "Tokens.All")
+	CreateToken = define(Operation{ID: "post-tenants-users-tokens", Method: "POST", Path: tokens, Idempotency: NotIdempotent, SecretInResponse: true}, "Tokens.Create")
+	DeleteToken = define(Operation{ID: "delete-tenants-users-tokens-details", Method: "DELETE", Path: token}, "Tokens.Delete")
 )
 
 // The operations on the account of the person, device or integration that calls.
 var (
-	GetAccount    = define("get-account", "GET", account, AnyToken, Repeatable, "Account.Get")
-	Login         = define("post-account", "POST", account, DeviceToken, Repeatable, "Account.Login")
-	UpdateAccount = define("put-account", "PUT", account, AnyToken, Repeatable, "Account.Update")
+	GetAccount    = define(Operation{ID: "get-account", Method: "GET", Path: account}, "Account.Get")
+	Login         = define(Operation{ID: "post-account", Method: "POST", Path: account, Token: DeviceToken, SecretInResponse: true}, "Account.Login")
+	UpdateAccount = define(Operation{ID: "put-account", Method: "PUT", Path: account}, "Account.Update")
 
-	GetTenantAccount    = define("get-tenants-account", "GET", ofTenant, AnyToken, Repeatable, "Account.GetForTenant")
-	CreateAccessToken   = define("post-tenants-account", "POST", ofTenant, AuthToken, Repeatable, "Account.CreateAccessToken")
-	UpdateTenantAccount = define("put-tenants-account", "PUT", ofTenant, AnyToken, Repeatable, "Account.UpdateForTenant")
+	GetTenantAccount    = define(Operation{ID: "get-tenants-account", Method: "GET", Path: tenantAccount}, "Account.GetForTenant")
+	CreateAccessToken   = define(Operation{ID: "post-tenants-account", Method: "POST", Path: tenantAccount, Token: AuthToken, SecretInResponse: true}, "Account.CreateAccessToken")
+	UpdateTenantAccount = define(Operation{ID: "put-tenants-account", Method: "PUT", Path: tenantAccount}, "Account.UpdateForTenant")
 
-	GetInvite = define("get-account-invite", "GET", invite, NoToken, Repeatable, "Account.GetInvite")
-	// AcceptInvite uses the invitation up.
-	AcceptInvite = define("put-account-invite", "PUT", invite, AuthToken, NotRepeatable, "Account.AcceptInvite")
+	GetInvite = define(Operation{ID: "get-account-invite", Method: "GET", Path: invite, Token: NoToken}, "Account.GetInvite")
+	// AcceptInvite is not idempotent: it uses the invitation up.
+	AcceptInvite = define(Operation{ID: "put-account-invite", Method: "PUT", Path: invite, Token: AuthToken, Idempotency: NotIdempotent}, "Account.AcceptInvite")
 )
 
 // The operations on the subscribers to a store's reports.
 var (
-	ListSubscribers  = define("get-subscribers", "GET", subscribers, AnyToken, Repeatable, "Subscribers.List", "Subscribers.All")
-	CreateSubscriber = define("post-subscribers", "POST", subscribers, AnyToken, RepeatableWithUID, "Subscribers.Create")
-	GetSubscriber    = define("get-subscribers-subscriberUid", "GET", subscriber, AnyToken, Repeatable, "Subscribers.Get")
-	DeleteSubscriber = define("delete-subscribers-subscriberUid", "DELETE", subscriber, AnyToken, Repeatable, "Subscribers.Delete")
+	ListSubscribers  = define(Operation{ID: "get-subscribers", Method: "GET", Path: subscribers, StableOrder: true}, "Subscribers.List", "Subscribers.All")
+	CreateSubscriber = define(Operation{ID: "post-subscribers", Method: "POST", Path: subscribers, Idempotency: IdempotentWithUID}, "Subscribers.Create")
+	GetSubscriber    = define(Operation{ID: "get-subscribers-subscriberUid", Method: "GET", Path: subscriber}, "Subscribers.Get")
+	DeleteSubscriber = define(Operation{ID: "delete-subscribers-subscriberUid", Method: "DELETE", Path: subscriber}, "Subscribers.Delete")
 )
