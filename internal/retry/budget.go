@@ -2,27 +2,26 @@ package retry
 
 import "sync"
 
-// A Budget bounds the repetitions of all calls together. When everything
-// fails, calls are soon sent once only, so that a client never multiplies an
-// outage; each success earns a part of a repetition back, so that it recovers
-// by itself.
+// A Budget bounds the retries of all calls together, so that a client does not
+// multiply the load of an API that is down. A call that succeeds returns the
+// retries that it used and adds a part of one, so the budget recovers by itself.
 //
-// A nil Budget never runs out.
+// A nil Budget has no bound.
 type Budget struct {
-	mu       sync.Mutex
-	capacity float64
-	earned   float64 // by each success
-	left     float64
+	mu         sync.Mutex
+	capacity   float64
+	perSuccess float64
+	left       float64
 }
 
-// NewBudget returns a full budget of capacity repetitions, in which each
-// success earns the given part of one.
-func NewBudget(capacity, earned float64) *Budget {
-	return &Budget{capacity: capacity, earned: earned, left: capacity}
+// NewBudget returns a full budget of capacity retries. Each success adds
+// perSuccess of a retry.
+func NewBudget(capacity, perSuccess float64) *Budget {
+	return &Budget{capacity: capacity, perSuccess: perSuccess, left: capacity}
 }
 
-// Spend takes one repetition out of the budget and reports whether there was one.
-func (b *Budget) Spend() bool {
+// Reserve takes one retry out of the budget. It reports false when none is left.
+func (b *Budget) Reserve() bool {
 	if b == nil {
 		return true
 	}
@@ -35,24 +34,23 @@ func (b *Budget) Spend() bool {
 	return true
 }
 
-// Refund gives back a repetition that was not sent.
-func (b *Budget) Refund() {
-	if b == nil {
-		return
+// Cancel returns a reserved retry that was not sent.
+func (b *Budget) Cancel() { b.add(1) }
+
+// Succeeded is called when a call has succeeded after the given number of
+// retries. They are returned: a network that drops every fifth response is not
+// an outage.
+func (b *Budget) Succeeded(retries int) {
+	if b != nil {
+		b.add(float64(retries) + b.perSuccess)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.left = min(b.capacity, b.left+1)
 }
 
-// Succeeded tells that a call succeeded after so many repetitions. What was
-// spent on a success is given back: those repetitions did their work, and a
-// line that drops every fifth answer is not an outage.
-func (b *Budget) Succeeded(repetitions int) {
+func (b *Budget) add(retries float64) {
 	if b == nil {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.left = min(b.capacity, b.left+float64(repetitions)+b.earned)
+	b.left = min(b.capacity, b.left+retries)
 }

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// absurd is where a Retry-After stops being a wish and is taken for a mistake.
-const absurd = 24 * time.Hour
+// maxPlausibleWait is the longest Retry-After that is taken seriously.
+const maxPlausibleWait = 24 * time.Hour
 
-// After reads a Retry-After header: seconds, or a date in any of the three
-// forms of RFC 9110. What is missing, unreadable, in the past or more than a day
-// away counts as 0.
+// After reads a Retry-After header: seconds, or a date in one of the three
+// formats of RFC 9110. It returns 0 for a header that is missing, unreadable, in
+// the past, or more than 24 hours ahead.
 func After(header http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value == "" {
@@ -24,7 +24,7 @@ func After(header http.Header, now time.Time) time.Duration {
 	} else if date, err := http.ParseTime(value); err == nil {
 		wait = date.Sub(now)
 	}
-	if wait < 0 || wait > absurd {
+	if wait < 0 || wait > maxPlausibleWait {
 		return 0
 	}
 	return wait

@@ -1,0 +1,34 @@
+package retry
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// A Policy is a retry policy with all defaults filled in.
+type Policy struct {
+	MaxAttempts    int
+	BaseDelay      time.Duration
+	MaxDelay       time.Duration
+	MaxRetryAfter  time.Duration
+	AttemptTimeout time.Duration // 0: none
+}
+
+// Backoff returns how long to wait after the given number of attempts: a random
+// part of a bound that doubles with each attempt up to MaxDelay ("full jitter").
+func (p Policy) Backoff(attempts int) time.Duration {
+	bound := p.MaxDelay
+	if doublings := max(0, attempts-1); p.BaseDelay <= p.MaxDelay>>doublings {
+		bound = p.BaseDelay << doublings
+	}
+	if bound <= 0 {
+		return 0
+	}
+	return rand.N(bound) + 1
+}
+
+// Wait returns how long to wait before the next attempt. retryAfter is the wait
+// that the API asked for, 0 if it did not; MaxRetryAfter bounds it.
+func (p Policy) Wait(attempts int, retryAfter time.Duration) time.Duration {
+	return max(p.Backoff(attempts), min(retryAfter, p.MaxRetryAfter))
+}

@@ -1,0 +1,105 @@
+// Package retry has the rules of retries: which failed requests may be sent
+// again, after which wait, and how many retries all calls of a client may make.
+package retry
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net/http"
+)
+
+// An Outcome says what became of a request. A larger value is a worse outcome.
+type Outcome uint8
+
+const (
+	// NotSent requests never reached the API; there is proof.
+	NotSent Outcome = iota
+	// Refused requests reached the API, and it did not act on them.
+	Refused
+	// Unknown requests may have been carried out.
+	Unknown
+)
+
+// A Permission says which requests may be sent again after a failure.
+type Permission uint8
+
+const (
+	// Never means that a second request would fail in the same way.
+	Never Permission = iota
+	// IfIdempotent permits a retry of idempotent requests only.
+	IfIdempotent
+	// Always permits a retry of every request: the API did not act on the first.
+	Always
+)
+
+// A Failure is the class of a failed request.
+type Failure struct {
+	Outcome Outcome
+	Retry   Permission
+}
+
+// ClassifyStatus classifies a response outside 2xx by its status code.
+func ClassifyStatus(status int) Failure {
+	switch status {
+	case http.StatusTooManyRequests:
+		// Rejected before processing, whatever the method.
+		return Failure{Refused, Always}
+	case http.StatusMisdirectedRequest, http.StatusTooEarly:
+		// RFC 9110 15.5.20 and RFC 8470 5.2: the server did not process the
+		// request, and a client may send it again.
+		return Failure{Refused, Always}
+	case http.StatusRequestTimeout:
+		// RFC 9110 15.5.9: the request did not arrive completely. But proxies also
+		// send 408 for a request that they have passed on.
+		return Failure{Unknown, IfIdempotent}
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther:
+		// RFC 9110 15.4.4, and common use of 301 and 302: the response to a write
+		// that was carried out. 307 and 308 mean that it was not.
+		return Failure{Unknown, Never}
+	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
+		// The server does not support the request; a retry changes nothing.
+		return Failure{Refused, Never}
+	}
+	if status >= 500 || status < 200 {
+		// The API may have failed before, during or after the work, with or
+		// without Retry-After. RFC 9110 15: an invalid status counts as 5xx.
+		return Failure{Unknown, IfIdempotent}
+	}
+	// A redirect that is not followed, or a 4xx: a retry gets the same response.
+	return Failure{Refused, Never}
+}
+
+// ClassifyError classifies an attempt that ended without a complete response.
+// failedBeforeSend means that there is proof that nothing was sent; a custom
+// round tripper may not provide it.
+func ClassifyError(err error, failedBeforeSend bool) Failure {
+	failure := Failure{Unknown, IfIdempotent}
+	if failedBeforeSend {
+		failure = Failure{NotSent, Always}
+	}
+	if isCertificateError(err) {
+		// A retry does not make a certificate valid.
+		failure.Retry = Never
+	}
+	return failure
+}
+
+// ClassifyMalformed classifies a 2xx response that cannot be decoded: the API
+// has probably acted. complete means that nothing is missing from the response,
+// so that a retry would get it again.
+func ClassifyMalformed(complete bool) Failure {
+	if complete {
+		return Failure{Unknown, Never}
+	}
+	return Failure{Unknown, IfIdempotent}
+}
+
+func isCertificateError(err error) bool {
+	var verification *tls.CertificateVerificationError
+	var authority x509.UnknownAuthorityError
+	var hostname x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	return errors.As(err, &verification) || errors.As(err, &authority) ||
+		errors.As(err, &hostname) || errors.As(err, &invalid)
+}
