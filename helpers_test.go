@@ -102,12 +102,24 @@ type testEnv struct {
 	logged    bytes.Buffer // at debug level
 }
 
-// newTestEnv starts a fault server. The client has the marked token and a logger at
-// debug level.
+// newTestEnv starts a fault server on a loopback address.
 func newTestEnv(t *testing.T, handler faultserver.Handler, opts ...flowretail.Option) *testEnv {
 	t.Helper()
 	server := must[*faultserver.Server](t)(faultserver.New(handler))
-	env := &testEnv{server: server, transport: http.DefaultTransport.(*http.Transport).Clone()}
+	return newEnvFor(t, server, http.DefaultTransport.(*http.Transport).Clone(), opts...)
+}
+
+// newMemoryEnv starts a fault server without sockets, for tests in virtual time.
+func newMemoryEnv(t *testing.T, handler faultserver.Handler, opts ...flowretail.Option) *testEnv {
+	t.Helper()
+	server, dial := faultserver.NewInMemory(handler)
+	return newEnvFor(t, server, &http.Transport{DialContext: dial}, opts...)
+}
+
+// newEnvFor returns a client with the marked token and a logger at debug level.
+func newEnvFor(t *testing.T, server *faultserver.Server, transport *http.Transport, opts ...flowretail.Option) *testEnv {
+	t.Helper()
+	env := &testEnv{server: server, transport: transport}
 	env.transport.MaxResponseHeaderBytes = faultserver.MaxHeaderBytes
 	logger := slog.New(slog.NewTextHandler(&env.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	env.client = must[*flowretail.Client](t)(flowretail.NewClient(append([]flowretail.Option{

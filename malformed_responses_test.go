@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
@@ -27,7 +28,7 @@ func TestMalformedResponses(t *testing.T) {
 		}
 		t.Run(c.Name, func(t *testing.T) {
 			before := runtime.NumGoroutine()
-			runs := newRuns(t, c)
+			runs := newRuns(t, c, newTestEnv)
 			if c.MeasureMemory {
 				for _, r := range runs {
 					r.measureMemory(t)
@@ -45,31 +46,29 @@ func TestMalformedResponses(t *testing.T) {
 	checkNoSecret(t, "log of net/http", logged.String())
 }
 
-// Each case waits for a timeout of the client, so all cases run at the same time.
 func TestMalformedResponses_stalled(t *testing.T) {
-	policy := fastRetries()
-	policy.AttemptTimeout = 500 * time.Millisecond
-	runCases(t, func(c faultserver.Case) bool { return c.Stalls }, flowretail.WithRetryPolicy(policy))
+	runInVirtualTime(t, func(c faultserver.Case) bool { return c.Stalls })
 }
 
-// Each case waits for the rate limiter, so all cases run at the same time.
 func TestMalformedResponses_rateLimited(t *testing.T) {
-	runCases(t, func(c faultserver.Case) bool { return c.RateLimits() && !c.Stalls })
+	runInVirtualTime(t, func(c faultserver.Case) bool { return c.RateLimits() && !c.Stalls })
 }
 
-func runCases(t *testing.T, include func(faultserver.Case) bool, opts ...flowretail.Option) {
-	before := runtime.NumGoroutine()
-	var runs []*caseRun
-	for _, c := range faultserver.Cases() {
-		if include(c) {
-			runs = append(runs, newRuns(t, c, opts...)...)
+// runInVirtualTime runs the cases that wait for a timeout or for the rate limiter. Some
+// of them depend on the time at which Cases is called.
+func runInVirtualTime(t *testing.T, include func(faultserver.Case) bool) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, c := range faultserver.Cases() {
+			if !include(c) {
+				continue
+			}
+			runs := newRuns(t, c, newMemoryEnv)
+			runAll(t, runs)
+			for _, r := range runs {
+				r.check(t)
+			}
 		}
-	}
-	runAll(t, runs)
-	for _, r := range runs {
-		t.Run(r.testCase.Name+"/"+r.name, r.check)
-	}
-	checkGoroutines(t, before)
+	})
 }
 
 func runAll(t *testing.T, runs []*caseRun) {
@@ -92,17 +91,17 @@ type caseRun struct {
 
 // newRuns returns two runs of each call. In the first one every response is faulty,
 // in the second one only the first response.
-func newRuns(t *testing.T, c faultserver.Case, opts ...flowretail.Option) []*caseRun {
+func newRuns(t *testing.T, c faultserver.Case, newEnv func(*testing.T, faultserver.Handler, ...flowretail.Option) *testEnv) []*caseRun {
 	var runs []*caseRun
 	for _, call := range sampleCalls {
-		always := caseRun{name: call.name, testCase: c, want: call.result(c.Results), call: call.call}
+		always := caseRun{name: c.Name + "/" + call.name, testCase: c, want: call.result(c.Results), call: call.call}
 		once := always
-		always.testEnv = newTestEnv(t, c.Handler, opts...)
+		always.testEnv = newEnv(t, c.Handler)
 		runs = append(runs, &always)
 		// Without a retry there is no second response. All malformed bodies are retried alike.
 		if retried := always.want.Requests > 1; retried && always.want.Kind != faultserver.Success && always.want.Kind != faultserver.Malformed && !c.MeasureMemory {
-			once.name, once.want = call.name+", once", call.result(c.Results.Recovered())
-			once.testEnv = newTestEnv(t, faultserver.Sequence(c.Handler, faultserver.OK), opts...)
+			once.name, once.want = always.name+", once", call.result(c.Results.Recovered())
+			once.testEnv = newEnv(t, faultserver.Sequence(c.Handler, faultserver.OK))
 			runs = append(runs, &once)
 		}
 	}
@@ -111,8 +110,8 @@ func newRuns(t *testing.T, c faultserver.Case, opts ...flowretail.Option) []*cas
 
 // run makes the call and stops the server.
 func (r *caseRun) run(t *testing.T) {
-	watchdog := time.AfterFunc(20*time.Second, func() {
-		t.Errorf("%s/%s: the call does not end", r.testCase.Name, r.name)
+	watchdog := time.AfterFunc(5*time.Minute, func() {
+		t.Errorf("%s: the call does not end", r.name)
 		r.server.Close()
 	})
 	r.err = r.call(t.Context(), r.client)

@@ -48,13 +48,17 @@ func New(handler Handler) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return serve(listener, handler), nil
+}
+
+func serve(listener net.Listener, handler Handler) *Server {
 	s := &Server{
 		URL: "http://" + listener.Addr().String(), listener: listener, handler: handler,
 		open: make(map[net.Conn]struct{}),
 	}
 	s.closed = sync.NewCond(&s.mu)
 	s.running.Go(s.accept)
-	return s, nil
+	return s
 }
 
 func (s *Server) accept() {
