@@ -60,11 +60,11 @@ func TestARefusedLoginIsNotRepeatedForTheNextCaller(t *testing.T) {
 		logins := 0
 		ctx, giveUp := context.WithCancel(t.Context())
 		defer giveUp()
-		transport := answering(func(request *http.Request) (*http.Response, error) {
+		transport := roundTripFunc(func(request *http.Request) (*http.Response, error) {
 			logins++
 			giveUp()
 			time.Sleep(time.Second)
-			return answer(http.StatusUnauthorized, "application/json", `{"code":"WRONG_LOGIN"}`)(request)
+			return respond(http.StatusUnauthorized, "application/json", `{"code":"WRONG_LOGIN"}`)(request)
 		})
 		client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: transport}),
 			flowretail.WithDeviceLogin(always("marked-secret-device"), "1", flowretail.NewSecret("marked-secret-wrong"))))

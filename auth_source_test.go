@@ -77,7 +77,7 @@ func TestATokenSourceThatHandsOutRubbish(t *testing.T) {
 		"a token with a line break": always("marked-secret-token\r\nX-Injected: 1"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &wire{RoundTripper: answer(200, "", accountJSON)}
+			w := &wire{RoundTripper: respond(200, "", accountJSON)}
 			client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: w}), flowretail.WithTokenSource(tokens)))
 			_, err := client.Account.Get(t.Context())
 			if !errors.Is(err, flowretail.ErrNotSent) || w.calls != 0 || strings.Contains(err.Error(), "marked-secret") {

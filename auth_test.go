@@ -236,7 +236,7 @@ func TestTheTokenOfAnExchangeStaysInNoExtra(t *testing.T) {
 		"in the user alone":  `{"tenantUser":{"accessToken":"marked-secret-access","tenantUserUid":"7","tenantUid":"t"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			session, err := newClient(t, answer(200, "application/json", body)).Account.CreateAccessToken(t.Context(), "t")
+			session, err := newClient(t, respond(200, "application/json", body)).Account.CreateAccessToken(t.Context(), "t")
 			if failed, ok := errors.AsType[*flowretail.NoAccessTokenError](err); ok {
 				session = &flowretail.Session{TenantUser: *failed.User}
 			} else if err != nil || session.AccessToken.Reveal() != "marked-secret-access" {

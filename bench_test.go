@@ -15,8 +15,8 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// The sub-benchmarks do the same work over the same transport, with this SDK
-// and with what one would write without it; what counts is their ratio in one run.
+// The sub-benchmarks do the same work with this SDK and with net/http and
+// encoding/json. Compare them within one run.
 
 const (
 	benchUsers    = 1900
@@ -28,7 +28,7 @@ func BenchmarkGet(b *testing.B) {
 	tenant := fake.TenantUID()
 	uid := fake.Users(tenant)[2].TenantUserUID
 	path := "/tenants/" + tenant + "/users/" + uid
-	transport := rehearsed(b, fake, path)
+	transport := recordResponses(b, fake, path)
 
 	b.Run("flowretail", func(b *testing.B) {
 		client := benchClient(b, transport)
@@ -44,8 +44,8 @@ func BenchmarkGet(b *testing.B) {
 		client := &http.Client{Transport: transport}
 		b.ReportAllocs()
 		for b.Loop() {
-			var user plainUser
-			if err := getPlainly(b, client, path, &user); err != nil || user.TenantUserUID == "" {
+			var user handwrittenUser
+			if err := getWithNetHTTP(b, client, path, &user); err != nil || user.TenantUserUID == "" {
 				b.Fatal(err)
 			}
 		}
@@ -57,7 +57,7 @@ func BenchmarkAll(b *testing.B) {
 	tenant := fake.TenantUID()
 	list := "/tenants/" + tenant + "/users?pageNumber="
 	size := "&pageSize=" + strconv.Itoa(benchPageSize)
-	transport := rehearsed(b, fake, list+"1"+size, list+"2"+size)
+	transport := recordResponses(b, fake, list+"1"+size, list+"2"+size)
 	perUser := func(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchUsers, "ns/user")
 	}
@@ -85,8 +85,8 @@ func BenchmarkAll(b *testing.B) {
 		for b.Loop() {
 			count := 0
 			for number := 1; count < benchUsers; number++ {
-				var page plainPage
-				if err := getPlainly(b, client, list+strconv.Itoa(number)+size, &page); err != nil || len(page.Items) == 0 {
+				var page handwrittenPage
+				if err := getWithNetHTTP(b, client, list+strconv.Itoa(number)+size, &page); err != nil || len(page.Items) == 0 {
 					b.Fatal(err)
 				}
 				count += len(page.Items)
@@ -96,13 +96,13 @@ func BenchmarkAll(b *testing.B) {
 	})
 }
 
-// A rehearsal answers with what the fake has said before, so that a benchmark
-// is about the client.
-type rehearsal map[string][]byte
+// recordedResponses are responses of the fake by path, so that the benchmark does not
+// measure the fake.
+type recordedResponses map[string][]byte
 
-func rehearsed(b *testing.B, fake *flowretailtest.Fake, paths ...string) rehearsal {
+func recordResponses(b *testing.B, fake *flowretailtest.Fake, paths ...string) recordedResponses {
 	b.Helper()
-	answers := rehearsal{}
+	responses := recordedResponses{}
 	for _, path := range paths {
 		request := httptest.NewRequest(http.MethodGet, flowretailtest.BaseURL+path, nil)
 		request.Header.Set("Authorization", "Bearer "+fake.AdminToken())
@@ -114,15 +114,15 @@ func rehearsed(b *testing.B, fake *flowretailtest.Fake, paths ...string) rehears
 		if err != nil || response.StatusCode != http.StatusOK {
 			b.Fatalf("status %d, %v", response.StatusCode, err)
 		}
-		answers[request.URL.RequestURI()] = body
+		responses[request.URL.RequestURI()] = body
 	}
-	return answers
+	return responses
 }
 
-func (r rehearsal) RoundTrip(request *http.Request) (*http.Response, error) {
+func (r recordedResponses) RoundTrip(request *http.Request) (*http.Response, error) {
 	body, ok := r[request.URL.RequestURI()]
 	if !ok {
-		return nil, errors.New("not rehearsed: " + request.URL.RequestURI())
+		return nil, errors.New("no recorded response: " + request.URL.RequestURI())
 	}
 	return &http.Response{
 		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Request: request,
@@ -140,7 +140,7 @@ func benchClient(b *testing.B, transport http.RoundTripper) *flowretail.Client {
 	return client
 }
 
-func getPlainly(b *testing.B, client *http.Client, path string, out any) error {
+func getWithNetHTTP(b *testing.B, client *http.Client, path string, out any) error {
 	request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, flowretailtest.BaseURL+path, nil)
 	if err != nil {
 		return err
@@ -154,15 +154,15 @@ func getPlainly(b *testing.B, client *http.Client, path string, out any) error {
 	return json.NewDecoder(response.Body).Decode(out)
 }
 
-// The types that one would write by hand: those of the SDK have methods that
-// lead encoding/json to the SDK's codec.
+// Types without methods. Those of the SDK have UnmarshalJSON methods, so that
+// encoding/json would use the codec of the SDK.
 
-type plainPage struct {
-	Items  []plainUser       `json:"items"`
+type handwrittenPage struct {
+	Items  []handwrittenUser `json:"items"`
 	Paging flowretail.Paging `json:"paging"`
 }
 
-type plainUser struct {
+type handwrittenUser struct {
 	TenantUserUID   string `json:"tenantUserUid"`
 	TenantUID       string `json:"tenantUid"`
 	TenantName      string `json:"tenantName"`

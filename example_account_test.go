@@ -10,7 +10,7 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// Whose token is this, and where is it good?
+// Get the user of a token, and the tenants that the user has access to.
 func ExampleAccountService_Get() {
 	fake := flowretailtest.New(flowretailtest.WithTenants(2))
 	client, err := fake.NewClient()
@@ -46,8 +46,8 @@ func ExampleAccountService_Update() {
 	// Output: true
 }
 
-// Somebody types a user code and a password into a device. WithDeviceLogin does
-// this by itself.
+// Log in with a user code and a password on a device. WithDeviceLogin does this
+// automatically.
 func ExampleAccountService_Login() {
 	fake := flowretailtest.New()
 	tenantUID := fake.TenantUID()
@@ -74,7 +74,7 @@ func ExampleAccountService_Login() {
 	// ADMIN REDACTED
 }
 
-// One's own user of a tenant, with the permissions that it has there.
+// Get the authenticated user of a tenant, with its permissions.
 func ExampleAccountService_GetForTenant() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -92,7 +92,7 @@ func ExampleAccountService_GetForTenant() {
 	// Output: [TENANT.ACCESS TENANT.BACKOFFICE TENANT.ADMIN]
 }
 
-// new("") takes the default store away; what is nil stays.
+// new("") clears the default store; nil fields are not changed.
 func ExampleAccountService_UpdateForTenant() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -112,8 +112,8 @@ func ExampleAccountService_UpdateForTenant() {
 	// Output: Flow Integration, "", nb
 }
 
-// A person's auth token becomes a short-lived token for one tenant.
-// WithTenantExchange does this by itself, and again when the token expires.
+// Exchange an auth token for a short-lived access token of one tenant.
+// WithTenantExchange does this automatically, and again when the token expires.
 func ExampleAccountService_CreateAccessToken() {
 	fake := flowretailtest.New()
 	person, err := fake.NewClient(flowretail.WithToken(fake.AuthToken()))
@@ -124,7 +124,7 @@ func ExampleAccountService_CreateAccessToken() {
 	ctx := context.Background()
 	session, err := person.Account.CreateAccessToken(ctx, fake.TenantUID())
 	if none, ok := errors.AsType[*flowretail.NoAccessTokenError](err); ok {
-		log.Fatalf("the API knows %s, and sent no token", none.User.DisplayName)
+		log.Fatalf("no access token for %s", none.User.DisplayName)
 	} else if err != nil {
 		log.Fatal(err)
 	}
@@ -140,8 +140,7 @@ func ExampleAccountService_CreateAccessToken() {
 	// Output: Nordlys Sport
 }
 
-// An invitation can be read before anybody has logged in: the client needs no
-// credential.
+// An invitation can be read without a token.
 func ExampleAccountService_GetInvite() {
 	fake := flowretailtest.New()
 	userUID := fake.AddUser(fake.TenantUID(), flowretail.User{Email: "ase@example.com"})
@@ -159,7 +158,7 @@ func ExampleAccountService_GetInvite() {
 	// Output: Nordlys Sport invites ase@example.com
 }
 
-// An invitation can be accepted once, by a person with an auth token.
+// An invitation can be accepted once, with an auth token.
 func ExampleAccountService_AcceptInvite() {
 	fake := flowretailtest.New()
 	userUID := fake.AddUser(fake.TenantUID(), flowretail.User{Email: "ase@example.com"})

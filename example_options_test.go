@@ -32,7 +32,7 @@ func ExampleCaptureResponse() {
 	// Output: 404 application/json 1
 }
 
-// An error that a person is to read, in the person's language.
+// Get error messages in the language of the user.
 func ExampleLanguage() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -47,8 +47,8 @@ func ExampleLanguage() {
 	// Output: Brukeren finnes ikke.
 }
 
-// One request on the wire: for callers that repeat by themselves, such as the
-// workers of a queue.
+// NoRetry sends one request, for callers with their own retries, such as queue
+// workers.
 func ExampleNoRetry() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -59,13 +59,13 @@ func ExampleNoRetry() {
 
 	_, err = client.Account.Get(context.Background(), flowretail.NoRetry())
 	if generic, ok := errors.AsType[*flowretail.GenericError](err); ok {
-		fmt.Println(len(fake.Requests()), "request; again in", generic.RetryAfter)
+		fmt.Println(len(fake.Requests()), "request; retry after", generic.RetryAfter)
 	}
-	// Output: 1 request; again in 2s
+	// Output: 1 request; retry after 2s
 }
 
-// A header for a gateway in between. Headers with credentials have options of
-// their own, and are refused here.
+// Add a header, for example for a gateway. Headers with credentials are rejected;
+// there are options for them.
 func ExampleHeader() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -86,8 +86,8 @@ func ExampleHeader() {
 	// true
 }
 
-// The connection breaks after the API has made the user. The SDK finds the user
-// under the UID that it minted, and makes no second one.
+// The connection fails after the API has created the user. The SDK looks up the
+// generated UID, finds the user, and does not create a second one.
 func ExampleWithGeneratedUIDs() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient(
@@ -131,7 +131,7 @@ func ExampleWithRetryPolicy() {
 	// Output: 6 attempts, <nil>
 }
 
-// Every failed call is a CallError, whatever the reason.
+// The error of every failed call is a CallError.
 func ExampleCallError() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -149,7 +149,8 @@ func ExampleCallError() {
 	// not sent true
 }
 
-// A write that failed is one of three things. Only one of them needs a look.
+// A failed write was not sent, was refused, or has an unknown outcome. Only the last
+// one needs a check.
 func ExampleOutcome() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -162,18 +163,19 @@ func ExampleOutcome() {
 	_, err = client.Tokens.Create(ctx, fake.TenantUID(), integration)
 	switch {
 	case errors.Is(err, flowretail.ErrNotSent), errors.Is(err, flowretail.ErrRefused):
-		fmt.Println("no token was made")
+		fmt.Println("no token was created")
 	case errors.Is(err, flowretail.ErrOutcomeUnknown):
 		tokens, err := client.Tokens.List(ctx, fake.TenantUID(), integration)
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println("tokens that nobody holds:", len(tokens.Items))
+		fmt.Println("tokens without a known value:", len(tokens.Items))
 	}
-	// Output: tokens that nobody holds: 1
+	// Output: tokens without a known value: 1
 }
 
-// What the API said. The log id is what the vendor's support asks for.
+// A GenericError is the error response of the API. The support of the vendor asks for
+// the log id.
 func ExampleGenericError() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -191,7 +193,7 @@ func ExampleGenericError() {
 	// has a log id: true
 }
 
-// A secret shows itself to nobody who does not ask for it by name.
+// A Secret is printed, logged and encoded as REDACTED. Only Reveal returns its value.
 func ExampleSecret() {
 	login := flowretail.AccountLoginRequest{UserCode: "4711", Password: flowretail.NewSecret("marked-secret-pin")}
 
@@ -226,8 +228,8 @@ func (c *operationCounter) RoundTrip(request *http.Request) (*http.Response, err
 	return c.next.RoundTrip(request)
 }
 
-// A round tripper learns which operation a request belongs to: a label with few
-// values, unlike the URL.
+// A round tripper gets the operation of a request. Unlike the URL, it is a label with
+// few values.
 func ExampleOperationFromContext() {
 	fake := flowretailtest.New()
 	counter := &operationCounter{next: fake, counts: map[string]int{}}

@@ -10,7 +10,7 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// Does this user get the sales summary of the store?
+// Check whether a user gets the sales summary of a store.
 func ExampleSubscribersService_List() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -33,7 +33,7 @@ func ExampleSubscribersService_List() {
 	// Output: Flow Integration gets Sales summary
 }
 
-// Who gets the reports of all stores?
+// Count the reports that each user gets.
 func ExampleSubscribersService_All() {
 	fake := flowretailtest.New(flowretailtest.WithStores(3), flowretailtest.WithSubscribers(2))
 	client, err := fake.NewClient()
@@ -55,7 +55,7 @@ func ExampleSubscribersService_All() {
 	// Output: 4 people get 6 reports
 }
 
-// With a UID of one's own the subscriber is made once, and one mail a day it stays.
+// With a UID chosen by the caller the subscriber is created exactly once.
 func ExampleSubscribersService_Create() {
 	fake := flowretailtest.New(flowretailtest.WithSubscribers(0))
 	client, err := fake.NewClient()

@@ -10,7 +10,7 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// One page, and what the API says about the whole list.
+// Get one page and the total number of tenants.
 func ExampleTenantsService_List() {
 	fake := flowretailtest.New(flowretailtest.WithTenants(3))
 	client, err := fake.NewClient()
@@ -28,8 +28,7 @@ func ExampleTenantsService_List() {
 	// Output: 2 of 3
 }
 
-// An integration often serves several tenants: the loop goes over all of them,
-// whatever the size of a page.
+// Iterate over all tenants. The iterator requests one page after the other.
 func ExampleTenantsService_All() {
 	fake := flowretailtest.New(flowretailtest.WithTenants(3))
 	client, err := fake.NewClient()
@@ -49,7 +48,7 @@ func ExampleTenantsService_All() {
 	// Bølgen Bokhandel NOK
 }
 
-// What is not there is an error, and never an empty tenant.
+// A tenant that does not exist is an error.
 func ExampleTenantsService_Get() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -71,7 +70,7 @@ func ExampleTenantsService_Get() {
 	// true
 }
 
-// Only what is set is sent: new(0) and new(false) are values, nil is none.
+// Update sends the non-nil fields only. new(0) and new(false) are sent.
 func ExampleTenantsService_Update() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -80,8 +79,8 @@ func ExampleTenantsService_Update() {
 	}
 
 	tenant, err := client.Tenants.Update(context.Background(), fake.TenantUID(), &flowretail.TenantUpdateRequest{
-		AutoLogout:       new(0),     // seconds; turns it off
-		AutoPrintReceipt: new(false), // the other settings stay as they are
+		AutoLogout:       new(0),     // seconds; 0 turns it off
+		AutoPrintReceipt: new(false), // the other settings are not changed
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -17,7 +17,7 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// With httpmock one answer is made by hand, and the fake gives all others.
+// httpmock responds to one request, and the fake responds to all others.
 func Example_httpmock() {
 	fake := flowretailtest.New()
 	mock := httpmock.NewMockTransport()
@@ -38,9 +38,9 @@ func Example_httpmock() {
 	// <nil>
 }
 
-// A client for a service that runs for long. Make one, and keep it.
+// A client for a long-running service. Create one client and reuse it.
 func ExampleNewClient() {
-	fake := flowretailtest.New() // in place of the API
+	fake := flowretailtest.New() // instead of the API
 
 	client, err := flowretail.NewClient(
 		flowretail.WithToken(fake.AdminToken()), // an integration token
@@ -51,11 +51,11 @@ func ExampleNewClient() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(client) // nothing secret
+	fmt.Println(client) // prints no secret
 	// Output: flowretail.Client(https://api.flowretail.com/v2)
 }
 
-// The environment says which API it is, and with which token.
+// Read the base URL and the token from the environment.
 func ExampleFromEnv() {
 	fake := flowretailtest.New()
 	for name, value := range map[string]string{
@@ -71,7 +71,7 @@ func ExampleFromEnv() {
 	// Output: flowretail.Client(https://api.stage.flowretail.com/v2) <nil>
 }
 
-// The client logs in with its first call, and again when the session is over.
+// The client logs in with its first call, and again when the access token expires.
 func ExampleWithDeviceLogin() {
 	fake := flowretailtest.New()
 	tenantUID := fake.TenantUID()
@@ -100,8 +100,8 @@ func ExampleWithDeviceLogin() {
 	// get-tenants-details 200
 }
 
-// The source may be anything that gives a person's auth token, such as an
-// oauth2.Config with a refresh token.
+// The token source returns the auth token of a person. It can be an oauth2.Config
+// with a refresh token, for example.
 func ExampleWithTenantExchange() {
 	fake := flowretailtest.New()
 	auth := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: fake.AuthToken()})
@@ -121,8 +121,8 @@ func ExampleWithTenantExchange() {
 	// get-tenants-details
 }
 
-// A derived client shares connections, rate and retry budget with the first. A
-// token stays at its origin: another one needs a credential of its own.
+// A derived client shares connections, rate limiter and retry budget with the first
+// one. A token is used for one origin only; another base URL needs another token.
 func ExampleClient_With() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -145,7 +145,8 @@ func ExampleClient_With() {
 	// takes the token to stage: false
 }
 
-// An endpoint that has no method here, with a type of one's own for the answer.
+// Call an endpoint that has no method in the SDK, and decode the response into your
+// own type.
 func ExampleClient_Do() {
 	fake := flowretailtest.New()
 	mock := httpmock.NewMockTransport()
@@ -160,13 +161,13 @@ func ExampleClient_Do() {
 	}
 	err = client.Do(context.Background(), &flowretail.Request{
 		Path:       "/tenants/{tenantUid}/stores/{storeUid}",
-		PathValues: []string{"7", "12"}, // checked like those of the methods
+		PathValues: []string{"7", "12"}, // checked like the arguments of a method
 	}, &store)
 	fmt.Println(store.Name, err)
 	// Output: Oslo <nil>
 }
 
-// A list that has no method here.
+// Iterate over a list that has no method in the SDK.
 func ExampleAll() {
 	fake := flowretailtest.New()
 	mock := httpmock.NewMockTransport()
@@ -202,8 +203,8 @@ func ExampleCollect() {
 	// Output: 25 <nil>
 }
 
-// While the list is read somebody deletes a user from the beginning of it, so
-// that all later ones move up. Reading page after page would miss one of them.
+// While the list is read, a user at its beginning is deleted, and all later users move
+// up. Without Complete one of them would be missed.
 func ExampleComplete() {
 	fake := flowretailtest.New(flowretailtest.WithUsers(100))
 	client, err := fake.NewClient()
@@ -211,7 +212,7 @@ func ExampleComplete() {
 		log.Fatal(err)
 	}
 	tenantUID := fake.TenantUID()
-	victim := fake.Users(tenantUID)[5].TenantUserUID
+	deleted := fake.Users(tenantUID)[5].TenantUserUID
 
 	seen := map[string]bool{}
 	opts := &flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageSize: 10}}
@@ -220,14 +221,14 @@ func ExampleComplete() {
 			log.Fatal(err)
 		}
 		seen[user.TenantUserUID] = true
-		fake.RemoveUser(tenantUID, victim)
+		fake.RemoveUser(tenantUID, deleted)
 	}
 	missing := slices.DeleteFunc(fake.Users(tenantUID), func(u flowretail.User) bool { return seen[u.TenantUserUID] })
 	fmt.Println("missing:", len(missing))
 	// Output: missing: 0
 }
 
-// More requests in flight shorten the time, and cost the memory of their pages.
+// More requests in flight take less time, but need memory for their pages.
 func ExamplePrefetch() {
 	fake := flowretailtest.New(flowretailtest.WithUsers(100))
 	client, err := fake.NewClient()

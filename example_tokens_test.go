@@ -10,7 +10,7 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// A list names the tokens. Their values are shown by Create, once.
+// List returns the tokens without their values. Only Create returns a value.
 func ExampleTokensService_List() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -48,8 +48,8 @@ func ExampleTokensService_All() {
 	// Output: tokens: 2
 }
 
-// The answer is the list of the user's tokens. The one with a value is new:
-// keep the value now, it is not shown again.
+// Create returns the list of the user's tokens. The one with a value is new. Store the
+// value; it cannot be read again.
 func ExampleTokensService_Create() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -63,17 +63,17 @@ func ExampleTokensService_Create() {
 		log.Fatal(err)
 	}
 	for _, token := range tokens.Items {
-		if !token.Token.IsZero() { // else it is an older one
+		if !token.Token.IsZero() { // older tokens have no value
 			fmt.Println("printed:", token.Token)
-			fmt.Println("kept:", token.Token.Reveal() != "")
+			fmt.Println("stored:", token.Token.Reveal() != "")
 		}
 	}
 	// Output:
 	// printed: REDACTED
-	// kept: true
+	// stored: true
 }
 
-// A token that is deleted is refused from then on.
+// A deleted token is refused.
 func ExampleTokensService_Delete() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()

@@ -10,7 +10,7 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// A search. A page may be smaller than it was asked to be: Paging has the facts.
+// Search for users. A page may be smaller than requested; Paging has its real size.
 func ExampleUsersService_List() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -54,9 +54,8 @@ func ExampleUsersService_All() {
 	// Output: blocked: 1
 }
 
-// A UID of one's own, derived from the key that the user has in another system,
-// makes the create exactly-once: in this call, whatever the network does, and
-// when the program is run again.
+// With a UID derived from the key that the user has in another system, the user is
+// created exactly once, also when the network fails or the program runs again.
 func ExampleUsersService_Create() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -71,13 +70,13 @@ func ExampleUsersService_Create() {
 		UserCode:      "4711",
 		Password:      flowretail.NewSecret("marked-secret-pin"),
 	}
-	for range 2 { // the program, and the program once more
+	for range 2 { // the program runs twice
 		_, err = client.Users.Create(context.Background(), fake.TenantUID(), in)
-		fmt.Println("made:", err == nil, "there before:", errors.Is(err, flowretail.ErrConflict))
+		fmt.Println("created:", err == nil, "exists already:", errors.Is(err, flowretail.ErrConflict))
 	}
 	// Output:
-	// made: true there before: false
-	// made: false there before: true
+	// created: true exists already: false
+	// created: false exists already: true
 }
 
 func ExampleUsersService_Get() {
@@ -99,7 +98,7 @@ func ExampleUsersService_Get() {
 	// Output: no such user
 }
 
-// What is nil stays as it is, and new("") empties a field.
+// Nil fields are not changed. new("") clears a field.
 func ExampleUsersService_Update() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -120,7 +119,8 @@ func ExampleUsersService_Update() {
 	// Output: Åse, +4790000000, "", BACKOFFICE
 }
 
-// StoreAccess replaces the whole list: nil leaves it alone, empty takes it away.
+// StoreAccess replaces the whole list. Nil does not change it, an empty list removes
+// all access.
 func ExampleUsersService_Update_storeAccess() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -147,8 +147,8 @@ func ExampleUsersService_Update_storeAccess() {
 	// stores: 0
 }
 
-// ResendInvite goes with an update that may change nothing else. It is not
-// repeated after an unknown outcome, which could send a second mail.
+// ResendInvite can be the only field of an update. Such an update is not retried after
+// an unknown outcome, because a retry could send a second mail.
 func ExampleUsersService_Update_resendInvite() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -167,7 +167,7 @@ func ExampleUsersService_Update_resendInvite() {
 	// Output: mailed to ase@example.com
 }
 
-// To somebody who wants the user gone, a user who is gone already is no failure.
+// ErrNotFound means that the user was deleted before.
 func ExampleUsersService_Delete() {
 	fake := flowretailtest.New()
 	client, err := fake.NewClient()
@@ -181,9 +181,9 @@ func ExampleUsersService_Delete() {
 		if err != nil && !errors.Is(err, flowretail.ErrNotFound) {
 			log.Fatal(err)
 		}
-		fmt.Println("gone; it was there:", err == nil)
+		fmt.Println("deleted; it existed:", err == nil)
 	}
 	// Output:
-	// gone; it was there: true
-	// gone; it was there: false
+	// deleted; it existed: true
+	// deleted; it existed: false
 }

@@ -15,16 +15,16 @@ import (
 	"github.com/flowretail/flowretail-go/internal/faultserver"
 )
 
-// Whatever the API answers, a call returns what is documented, or an error that
-// says so and shows no secret.
-func FuzzAnswer(f *testing.F) {
-	for _, body := range faultserver.Bodies() {
+// Whatever the response is, a call returns the documented value, or a CallError that
+// shows no secret.
+func FuzzResponse(f *testing.F) {
+	for _, body := range faultserver.MalformedBodies() {
 		for _, contentType := range faultserver.ContentTypes() {
 			f.Add(200, contentType, "", []byte(body))
 		}
 		f.Add(400, "application/json", "", []byte(body))
 	}
-	for retryAfter := range faultserver.RetryAfters(time.Now()) {
+	for retryAfter := range faultserver.RetryAfterValues(time.Now()) {
 		f.Add(429, "application/json", retryAfter, []byte(`{"code":"E"}`))
 	}
 	for _, fixture := range []string{userJSON, page(userJSON), accountJSON, inviteJSON, `{"message":"marked-secret-token"}`} {
@@ -33,26 +33,26 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status int, contentType, retryAfter string, body []byte) {
 		if bytes.Contains(body, []byte("marked-secret-")) && !bytes.Contains(body, []byte("marked-secret-token")) {
-			t.Skip() // a piece of a secret, put there by the fuzzer, is nobody's secret
+			t.Skip() // the fuzzer has cut the mark; the rest is not a secret
 		}
-		transport := answering(func(request *http.Request) (*http.Response, error) {
+		transport := roundTripFunc(func(request *http.Request) (*http.Response, error) {
 			return &http.Response{
 				StatusCode: status, Request: request, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
 				Header: http.Header{"Content-Type": {contentType}, "Retry-After": {retryAfter}},
 			}, nil
 		})
 		for name, call := range fuzzedCalls {
-			// A client for each, since one that was throttled takes its time.
+			// A new client for each call, because a 429 slows a client down.
 			client := newClient(t, transport, flowretail.WithRetryPolicy(flowretail.RetryPolicy{MaxAttempts: 1}))
-			identity, err := call(t.Context(), client)
+			result, err := call(t.Context(), client)
 			switch {
 			case err == nil && (status < 200 || status > 299):
 				t.Errorf("%s: status %d is a success", name, status)
-			case err == nil && identity == "":
-				t.Errorf("%s: a zero value looks like an answer", name)
+			case err == nil && result == "":
+				t.Errorf("%s: success with a zero value", name)
 			case err != nil:
 				if _, ok := errors.AsType[*flowretail.CallError](err); !ok {
-					t.Errorf("%s: %T is no CallError", name, err)
+					t.Errorf("%s: error of type %T, want a CallError", name, err)
 				}
 				if text := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(text, "marked-secret-token") {
 					t.Errorf("%s: the error shows the token", name)
@@ -62,7 +62,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// fuzzedCalls return something that no zero value has.
+// fuzzedCalls return "" for a zero value.
 var fuzzedCalls = map[string]func(context.Context, *flowretail.Client) (string, error){
 	"a user": func(ctx context.Context, c *flowretail.Client) (string, error) {
 		user, err := c.Users.Get(ctx, "t", "u")
@@ -97,6 +97,6 @@ var fuzzedCalls = map[string]func(context.Context, *flowretail.Client) (string, 
 				return "", nil
 			}
 		}
-		return "the end", err
+		return "complete", err
 	},
 }

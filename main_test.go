@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// No goroutine outlives its call, over all tests together.
+// TestMain fails if goroutines are left after all tests.
 func TestMain(m *testing.M) {
 	before := runtime.NumGoroutine()
 	code := m.Run()
@@ -19,17 +19,17 @@ func TestMain(m *testing.M) {
 	if code != 0 || fuzzing {
 		os.Exit(code)
 	}
-	if left := leaked(before); left > 0 {
-		fmt.Printf("%d goroutines were left behind:\n", left)
+	if left := goroutinesLeft(before); left > 0 {
+		fmt.Printf("%d goroutines are left:\n", left)
 		_ = pprof.Lookup("goroutine").WriteTo(os.Stdout, 1)
 		code = 1
 	}
 	os.Exit(code)
 }
 
-// leaked returns how many goroutines there are more than before, once those of
-// closed connections had a chance to end.
-func leaked(before int) int {
+// goroutinesLeft returns how many more goroutines there are than before. It waits for
+// the goroutines of closed connections.
+func goroutinesLeft(before int) int {
 	http.DefaultClient.CloseIdleConnections()
 	left := 0
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); runtime.Gosched() {

@@ -21,11 +21,11 @@ func (o operationCase) fill(text string, id uids) string {
 		"{subscriber}", id.subscriber, "{invite}", id.invite, "{userCode}", id.userCode, "{password}", id.password).Replace(text)
 }
 
-// check compares a request with what the case expects of it.
+// check checks the request that was sent.
 func (o operationCase) check(t *testing.T, w *wire, id uids) {
 	t.Helper()
 	base := must[*url.URL](t)(url.Parse(flowretail.ProductionURL))
-	if got, want := w.request.Method+" "+w.request.URL.Path, o.verb+" "+base.Path+o.fill(o.path, id); got != want {
+	if got, want := w.request.Method+" "+w.request.URL.Path, o.httpMethod+" "+base.Path+o.fill(o.path, id); got != want {
 		t.Errorf("request %s, want %s", got, want)
 	}
 	want := url.Values{}
@@ -56,7 +56,7 @@ func (o operationCase) checkHeader(t *testing.T, header http.Header, id uids) {
 		wantInvite = id.invite
 	}
 	if header.Get("X-Invite-Token") != wantInvite {
-		t.Error("x-invite-token is not as it should be")
+		t.Error("wrong x-invite-token")
 	}
 	wantType := ""
 	if o.body != "" {
@@ -71,7 +71,7 @@ func (o operationCase) checkHeader(t *testing.T, header http.Header, id uids) {
 	}
 }
 
-// resource is the JSON of what a call returned, with secrets in clear.
+// resource returns the JSON of a result, with its secrets.
 func resource(t *testing.T, value any) []byte {
 	t.Helper()
 	data, _, err := jsonwire.Marshal(value)
@@ -81,34 +81,34 @@ func resource(t *testing.T, value any) []byte {
 	return data
 }
 
-func TestEachOperationAgainstHTTPMock(t *testing.T) {
+func TestOperations_httpmock(t *testing.T) {
 	id := uids{tenant: "t-1", user: "7", token: "tok-1", store: "s_1", subscriber: "sub-1", invite: "marked-secret-invite", userCode: "1001", password: "marked-secret-password"}
 	for _, operation := range operationCases {
 		t.Run(operation.method, func(t *testing.T) {
 			mock := httpmock.NewMockTransport()
 			w := &wire{RoundTripper: mock}
 			status := max(operation.status, 200)
-			mock.RegisterResponder(operation.verb, flowretail.ProductionURL+operation.fill(operation.path, id),
-				httpmock.NewStringResponder(status, operation.answer).HeaderSet(http.Header{"Content-Type": {"application/json"}}))
+			mock.RegisterResponder(operation.httpMethod, flowretail.ProductionURL+operation.fill(operation.path, id),
+				httpmock.NewStringResponder(status, operation.response).HeaderSet(http.Header{"Content-Type": {"application/json"}}))
 			client := newClient(t, w, flowretail.WithLanguage("nb"), flowretail.WithUserAgent("suite/1"))
 			got, err := operation.call(t.Context(), client, id)
 			if err != nil {
 				t.Fatal(err)
 			}
 			operation.check(t, w, id)
-			if operation.answer == "" {
+			if operation.response == "" {
 				return
 			}
-			want := []byte(operation.answer)
+			want := []byte(operation.response)
 			if strings.HasSuffix(operation.method, ".All") {
 				want = items(t, want)
 			}
-			sameJSON(t, "what came back", resource(t, got), want)
+			sameJSON(t, "the result", resource(t, got), want)
 		})
 	}
 }
 
-func TestEachOperationAgainstTheFake(t *testing.T) {
+func TestOperations_fake(t *testing.T) {
 	for _, operation := range operationCases {
 		t.Run(operation.method, func(t *testing.T) {
 			fake := flowretailtest.New()
@@ -128,8 +128,8 @@ func TestEachOperationAgainstTheFake(t *testing.T) {
 			if strings.HasSuffix(operation.method, ".All") {
 				want = items(t, want)
 			}
-			if operation.method != "Account.CreateAccessToken" { // which has a shape of its own
-				sameJSON(t, "what came back", resource(t, got), want)
+			if operation.method != "Account.CreateAccessToken" { // its JSON differs from the response
+				sameJSON(t, "the result", resource(t, got), want)
 			}
 		})
 	}
@@ -144,12 +144,12 @@ func items(t *testing.T, page []byte) []byte {
 	return parts.Items
 }
 
-// Each operation of the table has the methods that it names, each method of a
-// service belongs to an operation, and each is tried above.
-func TestOperationsAndMethodsAgree(t *testing.T) {
-	tried := map[string]bool{}
+// Each method in the operations table exists, each method of a service is in the
+// table, and each has an operationCase.
+func TestOperations_matchMethods(t *testing.T) {
+	tested := map[string]bool{}
 	for _, operation := range operationCases {
-		tried[operation.method] = true
+		tested[operation.method] = true
 	}
 	named := map[string]bool{}
 	for _, operation := range operations.All {
@@ -158,8 +158,8 @@ func TestOperationsAndMethodsAgree(t *testing.T) {
 		}
 		for _, method := range operation.SDKMethods {
 			named[method] = true
-			if !tried[method] {
-				t.Errorf("%s of %s is not tried", method, operation.ID)
+			if !tested[method] {
+				t.Errorf("%s of %s has no operationCase", method, operation.ID)
 			}
 		}
 	}
@@ -175,12 +175,12 @@ func TestOperationsAndMethodsAgree(t *testing.T) {
 		for j := range service.Type.NumMethod() {
 			method := service.Name + "." + service.Type.Method(j).Name
 			if !named[method] {
-				t.Errorf("%s belongs to no operation", method)
+				t.Errorf("%s is not in the operations table", method)
 			}
 			delete(named, method)
 		}
 	}
 	for method := range named {
-		t.Errorf("%s is named by an operation, and does not exist", method)
+		t.Errorf("%s is in the operations table, and does not exist", method)
 	}
 }

@@ -19,10 +19,8 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// The functions below are the README's blocks of Go, so that they compile. The
-// test holds the README against this file.
-
-func TestTheREADMECompiles(t *testing.T) {
+// The functions of this file contain the Go blocks of the README, so the blocks compile.
+func TestReadme_compiles(t *testing.T) {
 	compiled := unindented(t, "readme_test.go")
 	blocks := strings.Split(unindented(t, "README.md"), "```go\n")[1:]
 	if len(blocks) < 5 {
@@ -31,13 +29,13 @@ func TestTheREADMECompiles(t *testing.T) {
 	for _, block := range blocks {
 		code, _, _ := strings.Cut(block, "```")
 		if !strings.Contains(compiled, code) {
-			t.Errorf("not in this file:\n%s", code)
+			t.Errorf("not in readme_test.go:\n%s", code)
 		}
 	}
 }
 
-// What the documents claim a test to show, a test of that name has to show.
-func TestTheDocumentsNameTestsThatExist(t *testing.T) {
+// Each test that README.md and docs mention exists.
+func TestDocs_mentionExistingTests(t *testing.T) {
 	var code strings.Builder
 	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(path, "_test.go") {
@@ -54,18 +52,18 @@ func TestTheDocumentsNameTestsThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := regexp.MustCompile("`((?:Test|Fuzz|Example|Benchmark)[A-Z]\\w*)`")
+	mention := regexp.MustCompile("`((?:Test|Fuzz|Example|Benchmark)[A-Z]\\w*)`")
 	count := 0
 	for _, document := range append(documents, "README.md") {
-		for _, name := range named.FindAllStringSubmatch(unindented(t, document), -1) {
+		for _, name := range mention.FindAllStringSubmatch(unindented(t, document), -1) {
 			count++
 			if !strings.Contains(code.String(), "\nfunc "+name[1]+"(") {
-				t.Errorf("%s names %s, which does not exist", document, name[1])
+				t.Errorf("%s mentions %s, which does not exist", document, name[1])
 			}
 		}
 	}
 	if count < 20 {
-		t.Errorf("%d names of tests were found", count)
+		t.Errorf("%d mentions of tests were found", count)
 	}
 }
 
@@ -120,11 +118,11 @@ func readmeErrors(ctx context.Context, client *flowretail.Client, tenantUID stri
 	case err == nil:
 		log.Print(user.TenantUserUID)
 	case errors.Is(err, flowretail.ErrConflict):
-		// The UID is taken: by an earlier run, or by somebody else. Get tells.
+		// The UID is taken: by an earlier run, or by another user. Call Get to see which user has it.
 	case errors.Is(err, flowretail.ErrNotSent), errors.Is(err, flowretail.ErrRefused):
 		// It did not happen.
 	case errors.Is(err, flowretail.ErrOutcomeUnknown):
-		// It may have happened: look before you try again.
+		// It may have happened: check before you try again.
 	}
 }
 
@@ -142,7 +140,7 @@ func readmeFake(t *testing.T) error {
 
 func readmeMock(fake *flowretailtest.Fake) error {
 	mock := httpmock.NewMockTransport()
-	mock.RegisterNoResponder(fake.RoundTrip) // answer one call by hand, the rest by the fake
+	mock.RegisterNoResponder(fake.RoundTrip) // add a responder for one call; the fake responds to the others
 	client, err := fake.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: mock}))
 	_ = client
 	return err
@@ -152,8 +150,8 @@ func readmeFault(fake *flowretailtest.Fake) {
 	fake.Inject(flowretailtest.Fault{Operation: "get-tenants-users", Status: 503, Times: 1})
 }
 
-// What the README shows also runs.
-func TestTheREADMERuns(t *testing.T) {
+// The Go blocks of the README run.
+func TestReadme_runs(t *testing.T) {
 	fake := flowretailtest.New()
 	client := must[*flowretail.Client](t)(fake.NewClient())
 	tenant := fake.TenantUID()
@@ -171,6 +169,6 @@ func TestTheREADMERuns(t *testing.T) {
 	readmeFault(fake)
 	t.Setenv(flowretail.EnvToken, "")
 	if err := readmeFirst(t.Context()); err == nil {
-		t.Error("there is no token, and no error")
+		t.Error("no token, and no error")
 	}
 }

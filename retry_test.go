@@ -3,428 +3,294 @@ package flowretail_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/flowretailtest"
+	"github.com/flowretail/flowretail-go/internal/faultserver"
 )
 
-// A weather is a fake with a client, in virtual time.
-type weather struct {
-	*flowretailtest.Fake
-	client              *flowretail.Client
-	tenant, user, store string
+// A retryCase is a call, a fault, and how the call ends.
+type retryCase struct {
+	name      string
+	operation string
+	call      func(context.Context, fakeEnv) error
+	fault     flowretailtest.Fault
+	attempts  int
+	outcome   error // nil: the call succeeds
 }
 
-func inWeather(t *testing.T, test func(t *testing.T, w weather), opts ...flowretail.Option) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		fake := flowretailtest.New()
-		tenant := fake.TenantUID()
-		client := must[*flowretail.Client](t)(fake.NewClient(opts...))
-		user := fake.AddUser(tenant, flowretail.User{AccountType: flowretail.AccountTypeIntegration, Email: "it@example.com", Status: flowretail.UserStatusPendingInvite})
-		test(t, weather{fake, client, tenant, user, fake.Stores(tenant)[0].StoreUID})
-	})
-}
-
-// sent returns how many requests of an operation reached the wire.
-func (w weather) sent(operation string) int {
-	n := 0
-	for _, request := range w.Requests() {
-		if request.Operation == operation {
-			n++
-		}
-	}
-	return n
-}
-
-func (w weather) newUser(uid string) *flowretail.UserCreateRequest {
-	return &flowretail.UserCreateRequest{
-		TenantUserUID: uid, AccountType: flowretail.AccountTypeRegular, TenantRole: flowretail.TenantRoleAccess, UserCode: "4711",
-		Password: flowretail.NewSecret("marked-secret-password"), DisplayName: "Nina",
-	}
-}
-
-func callError(t *testing.T, err error) *flowretail.CallError {
-	t.Helper()
-	failed, ok := errors.AsType[*flowretail.CallError](err)
-	if !ok {
-		t.Fatalf("%v is no CallError", err)
-	}
-	return failed
-}
-
-func TestWhatIsSentAgain(t *testing.T) {
-	type call func(context.Context, weather) error
-	get := call(func(ctx context.Context, w weather) error {
-		_, err := w.client.Users.Get(ctx, w.tenant, w.user)
-		return err
-	})
-	mintToken := call(func(ctx context.Context, w weather) error {
-		_, err := w.client.Tokens.Create(ctx, w.tenant, w.user)
-		return err
-	})
-	update := call(func(ctx context.Context, w weather) error {
-		_, err := w.client.Users.Update(ctx, w.tenant, w.user, &flowretail.UserUpdateRequest{Mobile: new("")})
-		return err
-	})
-	resend := call(func(ctx context.Context, w weather) error {
-		_, err := w.client.Users.Update(ctx, w.tenant, w.user, &flowretail.UserUpdateRequest{ResendInvite: true})
-		return err
-	})
-	accept := call(func(ctx context.Context, w weather) error {
-		stranger := must[*flowretail.Client](t)(w.client.With(flowretail.WithToken(w.StrangerToken())))
-		_, err := stranger.Account.AcceptInvite(ctx, &flowretail.InviteAcceptRequest{InviteToken: flowretail.NewSecret(w.Invite(w.tenant, w.user))})
-		return err
-	})
-	create := call(func(ctx context.Context, w weather) error {
-		_, err := w.client.Users.Create(ctx, w.tenant, w.newUser(""))
-		return err
-	})
-	remove := call(func(ctx context.Context, w weather) error { return w.client.Users.Delete(ctx, w.tenant, w.user) })
-
+func retryCases() []retryCase {
+	const get, update, token = "get-tenants-users-details", "put-tenants-users-details", "post-tenants-users-tokens"
 	unavailable := flowretailtest.Fault{Status: 503, RetryAfter: "1", Times: 1}
 	reset := flowretailtest.Fault{Reset: true, Times: 1}
-	acted := flowretailtest.Fault{Reset: true, Acted: true, Times: 1}
-	cut := flowretailtest.Fault{CutBody: true, Times: 1}
-	throttled := flowretailtest.Fault{Status: 429, RetryAfter: "1", Times: 1}
+	resetAfter := flowretailtest.Fault{Reset: true, Acted: true, Times: 1} // after the API has carried out the call
+	truncated := flowretailtest.Fault{CutBody: true, Times: 1}
+	rateLimited := flowretailtest.Fault{Status: 429, RetryAfter: "1", Times: 1}
 	dialRefused := flowretailtest.Fault{Refuse: true, Times: 1}
-	for _, row := range []struct {
-		name      string
-		operation string
-		call      call
-		fault     flowretailtest.Fault
-		attempts  int
-		outcome   error // nil: it succeeds
-	}{
-		{"a read after 503", "get-tenants-users-details", get, unavailable, 2, nil},
-		{"a read after a reset", "get-tenants-users-details", get, reset, 2, nil},
-		{"a read after a cut body", "get-tenants-users-details", get, cut, 2, nil},
-		{"a read after 429", "get-tenants-users-details", get, throttled, 2, nil},
-		{"an update after a reset", "put-tenants-users-details", update, acted, 2, nil},
-		{"a new token after 429", "post-tenants-users-tokens", mintToken, throttled, 2, nil},
-		{"a new token after a refused connection", "post-tenants-users-tokens", mintToken, dialRefused, 2, nil},
-		{"a new token after 503", "post-tenants-users-tokens", mintToken, unavailable, 1, flowretail.ErrOutcomeUnknown},
-		{"a new token after a reset", "post-tenants-users-tokens", mintToken, acted, 1, flowretail.ErrOutcomeUnknown},
-		{"a new token after a cut body", "post-tenants-users-tokens", mintToken, cut, 1, flowretail.ErrOutcomeUnknown},
-		{"an invitation mail after 503", "put-tenants-users-details", resend, unavailable, 1, flowretail.ErrOutcomeUnknown},
-		{"an accepted invitation after a reset", "put-account-invite", accept, acted, 1, flowretail.ErrOutcomeUnknown},
-		{"a create without a UID after a reset", "post-tenants-users", create, acted, 1, flowretail.ErrOutcomeUnknown},
-		{"a delete that was carried out", "delete-tenants-users-details", remove, acted, 2, nil},
-		{"a delete that was not", "delete-tenants-users-details", remove, reset, 2, nil},
-		{"a read after 400", "get-tenants-users-details", get, flowretailtest.Fault{Status: 400, Times: 1}, 1, flowretail.ErrRefused},
-		{"a read after 501", "get-tenants-users-details", get, flowretailtest.Fault{Status: 501, Times: 1}, 1, flowretail.ErrRefused},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			inWeather(t, func(t *testing.T, w weather) {
-				row.fault.Operation = row.operation
-				w.Inject(row.fault)
-				err := row.call(t.Context(), w)
-				if row.outcome == nil && err != nil || row.outcome != nil && !errors.Is(err, row.outcome) {
-					t.Errorf("%v, want outcome %v", err, row.outcome)
+	return []retryCase{
+		{"read after 503", get, getUser, unavailable, 2, nil},
+		{"read after a reset", get, getUser, reset, 2, nil},
+		{"read after a truncated body", get, getUser, truncated, 2, nil},
+		{"read after 429", get, getUser, rateLimited, 2, nil},
+		{"update after a reset", update, updateUser, resetAfter, 2, nil},
+		{"new token after 429", token, createUserToken, rateLimited, 2, nil},
+		{"new token after a refused connection", token, createUserToken, dialRefused, 2, nil},
+		{"new token after 503", token, createUserToken, unavailable, 1, flowretail.ErrOutcomeUnknown},
+		{"new token after a reset", token, createUserToken, resetAfter, 1, flowretail.ErrOutcomeUnknown},
+		{"new token after a truncated body", token, createUserToken, truncated, 1, flowretail.ErrOutcomeUnknown},
+		{"invitation mail after 503", update, resendInvite, unavailable, 1, flowretail.ErrOutcomeUnknown},
+		{"accepted invitation after a reset", "put-account-invite", acceptInvite, resetAfter, 1, flowretail.ErrOutcomeUnknown},
+		{"create without a UID after a reset", "post-tenants-users", createUser, resetAfter, 1, flowretail.ErrOutcomeUnknown},
+		{"delete that was carried out", "delete-tenants-users-details", deleteUser, resetAfter, 2, nil},
+		{"delete that was not carried out", "delete-tenants-users-details", deleteUser, reset, 2, nil},
+		{"read after 400", get, getUser, flowretailtest.Fault{Status: 400, Times: 1}, 1, flowretail.ErrRefused},
+		{"read after 501", get, getUser, flowretailtest.Fault{Status: 501, Times: 1}, 1, flowretail.ErrRefused},
+	}
+}
+
+func getUser(ctx context.Context, env fakeEnv) error {
+	_, err := env.client.Users.Get(ctx, env.tenant, env.user)
+	return err
+}
+
+func createUserToken(ctx context.Context, env fakeEnv) error {
+	_, err := env.client.Tokens.Create(ctx, env.tenant, env.user)
+	return err
+}
+
+func updateUser(ctx context.Context, env fakeEnv) error {
+	_, err := env.client.Users.Update(ctx, env.tenant, env.user, &flowretail.UserUpdateRequest{Mobile: new("")})
+	return err
+}
+
+func resendInvite(ctx context.Context, env fakeEnv) error {
+	_, err := env.client.Users.Update(ctx, env.tenant, env.user, &flowretail.UserUpdateRequest{ResendInvite: true})
+	return err
+}
+
+func acceptInvite(ctx context.Context, env fakeEnv) error {
+	stranger, err := env.client.With(flowretail.WithToken(env.StrangerToken()))
+	if err != nil {
+		return err
+	}
+	_, err = stranger.Account.AcceptInvite(ctx, &flowretail.InviteAcceptRequest{InviteToken: flowretail.NewSecret(env.Invite(env.tenant, env.user))})
+	return err
+}
+
+func createUser(ctx context.Context, env fakeEnv) error {
+	_, err := env.client.Users.Create(ctx, env.tenant, newUser(""))
+	return err
+}
+
+func deleteUser(ctx context.Context, env fakeEnv) error {
+	return env.client.Users.Delete(ctx, env.tenant, env.user)
+}
+
+func TestRetry_idempotentCallsOnly(t *testing.T) {
+	for _, c := range retryCases() {
+		t.Run(c.name, func(t *testing.T) {
+			withFake(t, func(t *testing.T, env fakeEnv) {
+				c.fault.Operation = c.operation
+				env.Inject(c.fault)
+				err := c.call(t.Context(), env)
+				if c.outcome == nil && err != nil || c.outcome != nil && !errors.Is(err, c.outcome) {
+					t.Errorf("error %v, want outcome %v", err, c.outcome)
 				}
-				if err != nil && callError(t, err).Attempts != row.attempts {
+				if err != nil && callError(t, err).Attempts != c.attempts {
 					t.Errorf("the error says %d attempts", callError(t, err).Attempts)
 				}
-				arrived := row.attempts
-				if row.fault.Refuse {
+				arrived := c.attempts
+				if c.fault.Refuse {
 					arrived--
 				}
-				if got := w.sent(row.operation); got != arrived {
-					t.Errorf("%d requests arrived, want %d", got, arrived)
-				}
+				wantSent(t, env.Fake, c.operation, arrived)
 			})
 		})
 	}
 }
 
-func TestNoRetryIsOneRequestWhateverComesBack(t *testing.T) {
+func TestNoRetry_sendsOneRequest(t *testing.T) {
 	for name, fault := range map[string]flowretailtest.Fault{
 		"429": {Status: 429}, "503": {Status: 503}, "a refused connection": {Refuse: true}, "a reset": {Reset: true}, "401": {ExpireToken: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inWeather(t, func(t *testing.T, w weather) {
-				w.Inject(fault)
-				_, err := w.client.Users.Create(t.Context(), w.tenant, w.newUser("chosen"), flowretail.NoRetry())
-				if err == nil || len(w.Requests()) > 1 || callError(t, err).Attempts != 1 {
-					t.Errorf("%v after %d requests", err, len(w.Requests()))
+			withFake(t, func(t *testing.T, env fakeEnv) {
+				env.Inject(fault)
+				_, err := env.client.Users.Create(t.Context(), env.tenant, newUser("chosen"), flowretail.NoRetry())
+				if err == nil || len(env.Requests()) > 1 || callError(t, err).Attempts != 1 {
+					t.Errorf("%v after %d requests", err, len(env.Requests()))
 				}
 			})
 		})
 	}
 }
 
-func TestCreatesAreCarriedOutExactlyOnce(t *testing.T) {
-	const create, look = "post-tenants-users", "get-tenants-users-details"
-	for _, row := range []struct {
-		name          string
-		faults        []flowretailtest.Fault
-		creates, asks int
-	}{
-		{"nothing fails", nil, 1, 0},
-		{"it was carried out, the answer was lost", []flowretailtest.Fault{{Operation: create, Reset: true, Acted: true, Times: 1}}, 1, 1},
-		{"it was carried out, the answer was cut", []flowretailtest.Fault{{Operation: create, CutBody: true, Times: 1}}, 1, 1},
-		{"it was not carried out", []flowretailtest.Fault{{Operation: create, Reset: true, Times: 1}}, 2, 1},
-		{"503, and it was carried out", []flowretailtest.Fault{{Operation: create, Status: 503, Acted: true, Times: 1}}, 1, 1},
-		{"the question fails at first", []flowretailtest.Fault{{Operation: create, Status: 503, Acted: true, Times: 1}, {Operation: look, Status: 502, Times: 2}}, 1, 3},
-		{"turned away, then carried out unheard", []flowretailtest.Fault{{Operation: create, Status: 429, Times: 1}, {Operation: create, Reset: true, Acted: true, Times: 1}}, 2, 1},
-		{"it arrives after the question", []flowretailtest.Fault{{Operation: create, Reset: true, Acted: true, Times: 1}, {Operation: look, Status: 404, Times: 1}}, 2, 2},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			inWeather(t, func(t *testing.T, w weather) {
-				for _, fault := range row.faults {
-					w.Inject(fault)
-				}
-				user, err := w.client.Users.Create(t.Context(), w.tenant, w.newUser("chosen-1"))
-				if err != nil || user.TenantUserUID != "chosen-1" {
-					t.Fatalf("%v", err)
-				}
-				if creates, asks := w.sent(create), w.sent(look); creates != row.creates || asks != row.asks {
-					t.Errorf("%d creates and %d questions, want %d and %d", creates, asks, row.creates, row.asks)
-				}
-			})
-		})
-	}
-}
-
-func TestACreateThatMeetsSomethingElse(t *testing.T) {
-	inWeather(t, func(t *testing.T, w weather) {
-		w.AddUser(w.tenant, flowretail.User{TenantUserUID: "taken", UserCode: "1", DisplayName: "Somebody else"})
-		w.Inject(flowretailtest.Fault{Operation: "post-tenants-users", Reset: true, Times: 1})
-		_, err := w.client.Users.Create(t.Context(), w.tenant, w.newUser("taken"))
-		if !errors.Is(err, flowretail.ErrConflict) || !errors.Is(err, flowretail.ErrRefused) || errors.Is(err, flowretail.ErrOutcomeUnknown) {
-			t.Errorf("after an unknown outcome: %v", err)
-		}
-		if _, err := w.client.Users.Create(t.Context(), w.tenant, w.newUser("taken")); !errors.Is(err, flowretail.ErrConflict) {
-			t.Errorf("at once: %v", err)
-		}
-	})
-}
-
-func TestAnUnknownOutcomeThatStaysUnknownIsReported(t *testing.T) {
-	inWeather(t, func(t *testing.T, w weather) {
-		w.Inject(flowretailtest.Fault{Reset: true})
-		_, err := w.client.Users.Create(t.Context(), w.tenant, w.newUser("chosen"))
-		if !errors.Is(err, flowretail.ErrOutcomeUnknown) || !callError(t, err).Retryable {
-			t.Errorf("%v", err)
-		}
-	})
-}
-
-func TestMintedUIDs(t *testing.T) {
-	inWeather(t, func(t *testing.T, w weather) {
-		w.Inject(flowretailtest.Fault{Operation: "post-subscribers", Reset: true, Acted: true, Times: 1})
-		in := flowretail.SubscriberCreateRequest{TenantUserUID: w.user, SubscriptionType: flowretail.SalesSummaryReport}
-		first := must[*flowretail.Subscriber](t)(w.client.Subscribers.Create(t.Context(), w.tenant, w.store, &in))
-		if len(first.SubscriberUID) != 36 || in.SubscriberUID != "" {
-			t.Errorf("minted %q; the caller's struct has %q", first.SubscriberUID, in.SubscriberUID)
-		}
-		if n := w.sent("post-subscribers"); n != 1 {
-			t.Errorf("%d creates", n)
-		}
-		input := w.newUser("")
-		one := must[*flowretail.User](t)(w.client.Users.Create(t.Context(), w.tenant, input))
-		two := must[*flowretail.User](t)(w.client.Users.Create(t.Context(), w.tenant, input))
-		if one.TenantUserUID == two.TenantUserUID {
-			t.Error("two creates have one UID")
-		}
-	}, flowretail.WithGeneratedUIDs())
-}
-
-func TestNothingIsWaitedForBeyondTheDeadline(t *testing.T) {
-	inWeather(t, func(t *testing.T, w weather) {
-		w.Inject(flowretailtest.Fault{Status: 429, RetryAfter: "30"})
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		defer cancel()
+func TestRetry_afterAttemptTimeout(t *testing.T) {
+	withFake(t, func(t *testing.T, env fakeEnv) {
+		env.Inject(flowretailtest.Fault{Latency: time.Hour, Times: 1})
 		began := time.Now()
-		_, err := w.client.Users.Get(ctx, w.tenant, w.user)
-		if !errors.Is(err, flowretail.ErrRateLimited) || time.Since(began) > time.Second {
-			t.Errorf("%v after %v", err, time.Since(began))
-		}
-		generic, _ := errors.AsType[*flowretail.GenericError](err)
-		if generic.RetryAfter != 30*time.Second || !callError(t, err).Retryable {
-			t.Errorf("%+v", generic)
-		}
-		// The client as a whole is paused: a call that cannot wait so long is not sent.
-		before := len(w.Requests())
-		_, err = w.client.Users.Get(ctx, w.tenant, w.user)
-		if !errors.Is(err, flowretail.ErrNotSent) || !errors.Is(err, flowretail.ErrRateLimited) || len(w.Requests()) != before {
-			t.Errorf("%v", err)
-		}
-	})
-}
-
-func TestAStuckAttemptIsMadeAgain(t *testing.T) {
-	inWeather(t, func(t *testing.T, w weather) {
-		w.Inject(flowretailtest.Fault{Latency: time.Hour, Times: 1})
-		began := time.Now()
-		must[*flowretail.User](t)(w.client.Users.Get(t.Context(), w.tenant, w.user))
+		must[*flowretail.User](t)(env.client.Users.Get(t.Context(), env.tenant, env.user))
 		if took := time.Since(began); took < 5*time.Second || took > 6*time.Second {
 			t.Errorf("it took %v", took)
 		}
 	}, flowretail.WithRetryPolicy(flowretail.RetryPolicy{AttemptTimeout: 5 * time.Second}))
 }
 
-func TestTheCallersContextEndsACall(t *testing.T) {
-	inWeather(t, func(t *testing.T, w weather) {
-		w.Inject(flowretailtest.Fault{Status: 503, RetryAfter: "50"})
+func TestRetry_contextCanceled(t *testing.T) {
+	withFake(t, func(t *testing.T, env fakeEnv) {
+		env.Inject(flowretailtest.Fault{Status: 503, RetryAfter: "50"})
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(10*time.Second, cancel)
 		began := time.Now()
-		_, err := w.client.Users.Get(ctx, w.tenant, w.user)
+		_, err := env.client.Users.Get(ctx, env.tenant, env.user)
 		if !errors.Is(err, context.Canceled) || time.Since(began) != 10*time.Second || !strings.Contains(err.Error(), "503") {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
-		ended, stop := context.WithCancel(t.Context())
+		canceled, stop := context.WithCancel(t.Context())
 		stop()
-		before := len(w.Requests())
-		if _, err := w.client.Users.Get(ended, w.tenant, w.user); !errors.Is(err, flowretail.ErrNotSent) || len(w.Requests()) != before {
-			t.Errorf("a call with an ended context: %v", err)
+		before := len(env.Requests())
+		if _, err := env.client.Users.Get(canceled, env.tenant, env.user); !errors.Is(err, flowretail.ErrNotSent) || len(env.Requests()) != before {
+			t.Errorf("a call with a canceled context: %v", err)
 		}
 	})
 }
 
-func TestAnOutageIsNotMultiplied(t *testing.T) {
-	inWeather(t, func(t *testing.T, w weather) {
-		derived := must[*flowretail.Client](t)(w.client.With(flowretail.WithLanguage("nb")))
-		w.Inject(flowretailtest.Fault{Status: 503})
-		const calls = 300
-		for i := range calls {
-			client := w.client
-			if i%2 == 1 {
-				client = derived
-			}
-			_, _ = client.Users.Get(t.Context(), w.tenant, w.user)
+// A request that was not sent is retried for every method.
+func TestRetry_afterDialError(t *testing.T) {
+	closed := must[net.Listener](t)(net.Listen("tcp", "127.0.0.1:0"))
+	closed.Close()
+	for name, dial := range map[string]func(context.Context, string, string) (net.Conn, error){
+		"connection refused": func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, closed.Addr().String())
+		},
+		"no such host": func(_ context.Context, _, address string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: address, IsNotFound: true}}
+		},
+		"DNS server failure": func(_ context.Context, _, address string) (net.Conn, error) {
+			return nil, &net.DNSError{Err: "server misbehaving", Name: address, IsTemporary: true}
+		},
+	} {
+		for _, call := range sampleCalls {
+			t.Run(name+"/"+call.name, func(t *testing.T) {
+				var dials atomic.Int32
+				transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+					dials.Add(1)
+					return dial(ctx, network, address)
+				}}
+				err := call.call(t.Context(), newClient(t, transport, flowretail.WithRetryPolicy(fastRetries())))
+				checkOutcome(t, err, flowretail.ErrNotSent, faultserver.MaxAttempts, true)
+				if dials.Load() != faultserver.MaxAttempts {
+					t.Errorf("%d dials", dials.Load())
+				}
+			})
 		}
-		if n := len(w.Requests()); n > calls*11/10 {
-			t.Errorf("%d requests for %d calls", n, calls)
-		}
-		w.ClearFaults()
-		must[*flowretail.User](t)(w.client.Users.Get(t.Context(), w.tenant, w.user))
-	})
-}
-
-func TestWithoutProofARefusedConnectionIsUnknown(t *testing.T) {
-	w := &wire{RoundTripper: answering(func(*http.Request) (*http.Response, error) {
-		return nil, errors.New("dial tcp 127.0.0.1:1: connect: connection refused")
-	})}
-	_, err := newClient(t, w).Tokens.Create(t.Context(), "t", "u")
-	if !errors.Is(err, flowretail.ErrOutcomeUnknown) || w.calls != 1 {
-		t.Errorf("%v after %d requests", err, w.calls)
 	}
 }
 
-// A minted UID is known to nobody but the call, so the same call again would be another create.
-func TestAMintedCreateOfUnknownOutcomeIsNotSafeToMakeAgain(t *testing.T) {
-	inWeather(t, func(t *testing.T, w weather) {
-		w.Inject(flowretailtest.Fault{Reset: true, Acted: true, Operation: "post-tenants-users"})
-		w.Inject(flowretailtest.Fault{Reset: true, Operation: "get-tenants-users-details"})
-		_, err := w.client.Users.Create(t.Context(), w.tenant, w.newUser(""))
-		if !errors.Is(err, flowretail.ErrOutcomeUnknown) || callError(t, err).Retryable {
-			t.Errorf("retryable: %v", err)
+func TestRetry_afterOneDialError(t *testing.T) {
+	for _, call := range sampleCalls {
+		env := newTestEnv(t, faultserver.OK)
+		dial := env.transport.DialContext
+		var dials atomic.Int32
+		env.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if dials.Add(1) == 1 {
+				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+			}
+			return dial(ctx, network, address)
 		}
-		users := w.Users(w.tenant)
-		if made := users[len(users)-1].TenantUserUID; !strings.Contains(err.Error(), made) {
-			t.Errorf("%v does not name %s", err, made)
+		if err := call.call(t.Context(), env.client); err != nil || len(env.server.Requests()) != 1 {
+			t.Errorf("%s: %v after %d requests", call.name, err, len(env.server.Requests()))
 		}
-	}, flowretail.WithGeneratedUIDs())
+		env.close(t)
+	}
 }
 
-func TestATimeoutOfTheHTTPClientIsForOneAttempt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := flowretailtest.New()
-		client := must[*flowretail.Client](t)(fake.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: fake, Timeout: 10 * time.Second})))
-		fake.Inject(flowretailtest.Fault{Status: 429, RetryAfter: "30", Times: 1})
-		fake.Inject(flowretailtest.Fault{Latency: time.Hour, Times: 1})
-		began := time.Now()
-		must[*flowretail.Tenant](t)(client.Tenants.Get(t.Context(), fake.TenantUID()))
-		if took := time.Since(began); took < 40*time.Second || took > 42*time.Second {
-			t.Errorf("it took %v: a pause of 30 s, and 10 s of an attempt that is stuck", took)
-		}
-	})
-}
-
-func TestATokenDoesNotExpireInTheLine(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := flowretailtest.New(flowretailtest.WithTokenLifetime(20 * time.Second))
-		client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithHTTPClient(fake.HTTPClient()),
-			flowretail.WithTenantExchange(always(fake.AuthToken()), fake.TenantUID())))
-		must[*flowretail.Tenant](t)(client.Tenants.Get(t.Context(), fake.TenantUID()))
-		fake.Inject(flowretailtest.Fault{Status: 429, RetryAfter: "40", Times: 1})
-		must[*flowretail.Tenant](t)(client.Tenants.Get(t.Context(), fake.TenantUID()))
-		for _, request := range fake.Requests() {
-			if request.Status == 401 {
-				t.Errorf("%s was sent with an expired token", request.Operation)
+// A write that is not idempotent is not sent again after the connection has failed.
+func TestRetry_neverForNonIdempotentWrites(t *testing.T) {
+	for name, failure := range connectionFailures {
+		for operation, call := range map[string]func(context.Context, *flowretail.Client) error{
+			"Tokens.Create": func(ctx context.Context, c *flowretail.Client) error {
+				_, err := c.Tokens.Create(ctx, "t-1", "u-1")
+				return err
+			},
+			"Users.Create": func(ctx context.Context, c *flowretail.Client) error {
+				_, err := c.Users.Create(ctx, "t-1", markedUser(""))
+				return err
+			},
+			"Users.Update with ResendInvite": func(ctx context.Context, c *flowretail.Client) error {
+				_, err := c.Users.Update(ctx, "t-1", "u-1", &flowretail.UserUpdateRequest{ResendInvite: true})
+				return err
+			},
+			"Account.AcceptInvite": func(ctx context.Context, c *flowretail.Client) error {
+				_, err := c.Account.AcceptInvite(ctx, &flowretail.InviteAcceptRequest{InviteToken: flowretail.NewSecret(markedInvite)})
+				return err
+			},
+			"a create with a UID and NoRetry": func(ctx context.Context, c *flowretail.Client) error {
+				_, err := c.Users.Create(ctx, "t-1", markedUser("u-1"), flowretail.NoRetry())
+				return err
+			},
+		} {
+			env := newTestEnv(t, failure)
+			err := call(t.Context(), env.client)
+			env.close(t)
+			if requests := len(env.server.Requests()); requests != 1 || !errors.Is(err, flowretail.ErrOutcomeUnknown) {
+				t.Errorf("%s, %s: %d requests and %v", operation, name, requests, err)
 			}
 		}
+	}
+}
+
+func TestRetryBudget_outage(t *testing.T) {
+	withFake(t, func(t *testing.T, env fakeEnv) {
+		derived := must[*flowretail.Client](t)(env.client.With(flowretail.WithLanguage("nb")))
+		env.Inject(flowretailtest.Fault{Status: 503})
+		const calls = 300
+		for i := range calls {
+			client := env.client
+			if i%2 == 1 {
+				client = derived
+			}
+			_, _ = client.Users.Get(t.Context(), env.tenant, env.user)
+		}
+		if n := len(env.Requests()); n > calls*11/10 {
+			t.Errorf("%d requests for %d calls", n, calls)
+		}
+		env.ClearFaults()
+		must[*flowretail.User](t)(env.client.Users.Get(t.Context(), env.tenant, env.user))
 	})
 }
 
-func TestCreatesDoNotMultiplyAnOutageEither(t *testing.T) {
-	inWeather(t, func(t *testing.T, w weather) {
-		w.Inject(flowretailtest.Fault{Status: 503})
+func TestRetryBudget_outageOfCreates(t *testing.T) {
+	withFake(t, func(t *testing.T, env fakeEnv) {
+		env.Inject(flowretailtest.Fault{Status: 503})
 		const calls = 300
 		for range calls {
-			client := must[*flowretail.Client](t)(w.client.With(flowretail.WithRetryPolicy(flowretail.RetryPolicy{AttemptTimeout: time.Second})))
-			_, _ = client.Users.Create(t.Context(), w.tenant, w.newUser("chosen"))
+			client := must[*flowretail.Client](t)(env.client.With(flowretail.WithRetryPolicy(flowretail.RetryPolicy{AttemptTimeout: time.Second})))
+			_, _ = client.Users.Create(t.Context(), env.tenant, newUser("chosen"))
 		}
-		if n := len(w.Requests()); n > calls*11/10 {
+		if n := len(env.Requests()); n > calls*11/10 {
 			t.Errorf("%d requests for %d calls", n, calls)
 		}
 	})
 }
 
-func TestADerivedClientSharesThePace(t *testing.T) {
-	inWeather(t, func(t *testing.T, w weather) {
-		derived := must[*flowretail.Client](t)(w.client.With(flowretail.WithLanguage("nb")))
-		w.Inject(flowretailtest.Fault{Status: 429, RetryAfter: "30", Times: 1})
-		_, _ = w.client.Users.Get(t.Context(), w.tenant, w.user, flowretail.NoRetry())
-		began := time.Now()
-		must[*flowretail.User](t)(derived.Users.Get(t.Context(), w.tenant, w.user))
-		if waited := time.Since(began); waited < 30*time.Second {
-			t.Errorf("it waited %v", waited)
-		}
-	})
-}
-
-func TestRepetitionsThatAreGivenUpAreNotPaidFor(t *testing.T) {
-	inWeather(t, func(t *testing.T, w weather) {
-		w.Inject(flowretailtest.Fault{Status: 503, RetryAfter: "50", Times: 30})
+func TestRetryBudget_canceledRetriesAreFree(t *testing.T) {
+	withFake(t, func(t *testing.T, env fakeEnv) {
+		env.Inject(flowretailtest.Fault{Status: 503, RetryAfter: "50", Times: 30})
 		for range 30 {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Second, cancel)
-			if _, err := w.client.Users.Get(ctx, w.tenant, w.user); !errors.Is(err, context.Canceled) {
+			if _, err := env.client.Users.Get(ctx, env.tenant, env.user); !errors.Is(err, context.Canceled) {
 				t.Fatal(err)
 			}
 		}
-		w.Inject(flowretailtest.Fault{Status: 503, Times: 1})
-		must[*flowretail.User](t)(w.client.Users.Get(t.Context(), w.tenant, w.user))
-	})
-}
-
-func TestOptionsOfAnIteratorHoldOnEveryPage(t *testing.T) {
-	inWeather(t, func(t *testing.T, w weather) {
-		opts := &flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageSize: 5}}
-		_, err := flowretail.Collect(w.client.Users.All(t.Context(), w.tenant, opts, flowretail.Language("nb"), flowretail.Header("X-Request-Id", "sync-1")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		pages := w.Requests()
-		if len(pages) < 3 {
-			t.Fatalf("%d pages", len(pages))
-		}
-		for _, request := range pages {
-			if request.Header.Get("Accept-Language") != "nb" || request.Header.Get("X-Request-Id") != "sync-1" {
-				t.Errorf("page %s has other headers", request.Query.Get("pageNumber"))
-			}
-		}
-		w.Inject(flowretailtest.Fault{Status: 503, After: 1, Times: 1})
-		if _, err := flowretail.Collect(w.client.Users.All(t.Context(), w.tenant, opts, flowretail.NoRetry(), flowretail.Prefetch(1))); !errors.Is(err, flowretail.ErrServer) {
-			t.Errorf("the second page was repeated: %v", err)
-		}
+		env.Inject(flowretailtest.Fault{Status: 503, Times: 1})
+		must[*flowretail.User](t)(env.client.Users.Get(t.Context(), env.tenant, env.user))
 	})
 }

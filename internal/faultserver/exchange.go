@@ -7,33 +7,34 @@ import (
 	"strings"
 )
 
-// An Exchange is one request, and the connection to answer it on.
+// An Exchange is one request and the connection on which to respond.
 type Exchange struct {
 	Request
-	Number int // of the request, from 1, over all connections
+	Number int // counts the requests of all connections, from 1
 
 	conn net.Conn
-	over bool // the connection is of no more use
+	done bool // the connection cannot be used any more
 }
 
-// Send writes what it is given as it is. It reports whether the client still takes it.
+// Send writes raw unchanged. It reports whether the connection still works.
 func (e *Exchange) Send(raw string) bool {
-	if e.over {
+	if e.done {
 		return false
 	}
 	if _, err := io.WriteString(e.conn, raw); err != nil {
-		e.over = true
+		e.done = true
 	}
-	return !e.over
+	return !e.done
 }
 
-// Answer sends a well-formed answer. Each header is one line without its end.
-func (e *Exchange) Answer(status int, body string, header ...string) {
-	e.Send(Answer(status, body, header...))
+// Respond sends a well-formed response. Each header is one line without its line
+// break.
+func (e *Exchange) Respond(status int, body string, header ...string) {
+	e.Send(Response(status, body, header...))
 }
 
-// Answer writes a well-formed answer.
-func Answer(status int, body string, header ...string) string {
+// Response returns the text of a well-formed response.
+func Response(status int, body string, header ...string) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "HTTP/1.1 %03d Status\r\nContent-Length: %d\r\n", status, len(body))
 	for _, line := range header {
@@ -42,64 +43,58 @@ func Answer(status int, body string, header ...string) string {
 	return text.String() + "\r\n" + body
 }
 
-// HangUp closes the connection after what was sent.
-func (e *Exchange) HangUp() { e.over = true }
+// Close closes the connection after the data that was sent.
+func (e *Exchange) Close() { e.done = true }
 
-// Reset breaks the connection off, so that the client sees a reset.
+// Reset closes the connection so that the client gets a connection reset.
 func (e *Exchange) Reset() {
-	e.over = true
-	conn := e.conn
-	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok {
-		conn = wrapped.NetConn()
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	e.done = true
+	if tcp, ok := e.conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
-	_ = conn.Close()
+	_ = e.conn.Close()
 }
 
-// Stall says nothing more, until the client gives up.
+// Stall sends nothing more and waits until the client closes the connection.
 func (e *Exchange) Stall() {
-	e.over = true
+	e.done = true
 	_, _ = io.Copy(io.Discard, e.conn)
 }
 
-// Raw returns the request as it came over the wire.
+// Raw returns the request as it was received.
 func (e *Exchange) Raw() string { return string(e.raw) }
 
-// Local returns the address that the client reached.
-func (e *Exchange) Local() string { return e.conn.LocalAddr().String() }
+// Send returns a handler that sends raw and keeps the connection open.
+func Send(raw string) Handler { return func(e *Exchange) { e.Send(raw) } }
 
-// Text returns a script that sends raw text and goes on with the connection.
-func Text(raw string) Script { return func(e *Exchange) { e.Send(raw) } }
-
-// Cut returns a script that sends raw text and closes the connection.
-func Cut(raw string) Script {
+// SendAndClose returns a handler that sends raw and closes the connection.
+func SendAndClose(raw string) Handler {
 	return func(e *Exchange) {
 		e.Send(raw)
-		e.HangUp()
+		e.Close()
 	}
 }
 
-// Broken returns a script that sends raw text and resets the connection. What
-// was sent may or may not arrive.
-func Broken(raw string) Script {
+// SendAndReset returns a handler that sends raw and resets the connection. The
+// client may lose the data that was sent.
+func SendAndReset(raw string) Handler {
 	return func(e *Exchange) {
 		e.Send(raw)
 		e.Reset()
 	}
 }
 
-// Stuck returns a script that sends raw text and then says nothing more.
-func Stuck(raw string) Script {
+// SendAndStall returns a handler that sends raw, and then nothing more.
+func SendAndStall(raw string) Handler {
 	return func(e *Exchange) {
 		e.Send(raw)
 		e.Stall()
 	}
 }
 
-// Endless returns a script that sends raw text, and then more until the client has had enough.
-func Endless(raw, more string) Script {
+// SendEndlessly returns a handler that sends raw once, and then more until the
+// client closes the connection.
+func SendEndlessly(raw, more string) Handler {
 	more = strings.Repeat(more, max(1, 16<<10/len(more)))
 	return func(e *Exchange) {
 		for ok := e.Send(raw); ok; ok = e.Send(more) {
@@ -107,7 +102,8 @@ func Endless(raw, more string) Script {
 	}
 }
 
-// Then returns a script that plays the scripts in turn, one a request, and the last one for ever.
-func Then(scripts ...Script) Script {
-	return func(e *Exchange) { scripts[min(e.Number, len(scripts))-1](e) }
+// Sequence returns a handler that uses the handlers in turn, one for each
+// request. The last one is used for all later requests.
+func Sequence(handlers ...Handler) Handler {
+	return func(e *Exchange) { handlers[min(e.Number, len(handlers))-1](e) }
 }

@@ -1,71 +1,62 @@
-// Package faultserver is a server that answers in every odd way that its authors
-// could think of, with what a good client does beside each. It is used by tests
-// only. It speaks raw TCP where net/http is too polite to misbehave.
+// Package faultserver is an HTTP server for tests. It sends malformed, truncated
+// and unusual responses. Each test case has the result that a client should
+// return for it. The server speaks raw TCP, because net/http does not send
+// malformed responses.
 package faultserver
 
 import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 )
 
-// A Script answers one request, or breaks it off.
-type Script func(*Exchange)
+// A Handler responds to one request, or breaks the connection.
+type Handler func(*Exchange)
 
-// A Request is what the server saw of one.
+// A Request is one request that the server received.
 type Request struct {
 	Method, URI string
 	Header      http.Header
 	Body        []byte
-	Connection  int // from 1, in the order of accepting
 	raw         []byte
 }
 
-// A Server plays a script to everybody who connects, and keeps count.
+// A Server calls a handler for each request and records the requests.
 type Server struct {
 	URL string // without a path
 
 	listener net.Listener
-	script   Script
+	handler  Handler
 	running  sync.WaitGroup
 
 	mu       sync.Mutex
-	changed  *sync.Cond // open
+	closed   *sync.Cond // signaled when a connection has closed
 	requests []Request
 	accepted int
 	open     map[net.Conn]struct{}
 }
 
-// Serve starts a server on loopback. Close it.
-func Serve(script Script) (*Server, error) {
+// New starts a server on a loopback address. Call Close when it is not needed
+// any more.
+func New(handler Handler) (*Server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	return ServeOn(listener, "http", script), nil
+	return serve(listener, handler), nil
 }
 
-// ServeTLS is Serve behind TLS.
-func ServeTLS(config *tls.Config, script Script) (*Server, error) {
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", config)
-	if err != nil {
-		return nil, err
-	}
-	return ServeOn(listener, "https", script), nil
-}
-
-// ServeOn is Serve on a listener of one's own, which Close closes.
-func ServeOn(listener net.Listener, scheme string, script Script) *Server {
+func serve(listener net.Listener, handler Handler) *Server {
 	s := &Server{
-		URL: scheme + "://" + listener.Addr().String(), listener: listener, script: script,
+		URL: "http://" + listener.Addr().String(), listener: listener, handler: handler,
 		open: make(map[net.Conn]struct{}),
 	}
-	s.changed = sync.NewCond(&s.mu)
+	s.closed = sync.NewCond(&s.mu)
 	s.running.Go(s.accept)
 	return s
 }
@@ -78,21 +69,20 @@ func (s *Server) accept() {
 		}
 		s.mu.Lock()
 		s.accepted++
-		number := s.accepted
 		s.open[conn] = struct{}{}
 		s.mu.Unlock()
-		s.running.Go(func() { s.converse(conn, number) })
+		s.running.Go(func() { s.serveConn(conn) })
 	}
 }
 
-// converse answers the requests of one connection.
-func (s *Server) converse(conn net.Conn, number int) {
+// serveConn handles the requests of one connection, one after the other.
+func (s *Server) serveConn(conn net.Conn) {
 	defer func() {
 		_ = conn.Close()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		delete(s.open, conn)
-		s.changed.Broadcast()
+		s.closed.Broadcast()
 	}()
 	var raw bytes.Buffer
 	reader := bufio.NewReader(io.TeeReader(conn, &raw))
@@ -106,7 +96,7 @@ func (s *Server) converse(conn net.Conn, number int) {
 			return
 		}
 		request := Request{
-			Method: parsed.Method, URI: parsed.RequestURI, Header: parsed.Header, Body: body, Connection: number,
+			Method: parsed.Method, URI: parsed.RequestURI, Header: parsed.Header, Body: body,
 			raw: bytes.Clone(raw.Bytes()),
 		}
 		raw.Reset()
@@ -115,34 +105,34 @@ func (s *Server) converse(conn net.Conn, number int) {
 		count := len(s.requests)
 		s.mu.Unlock()
 		exchange := &Exchange{Request: request, Number: count, conn: conn}
-		s.script(exchange)
-		if exchange.over {
+		s.handler(exchange)
+		if exchange.done {
 			return
 		}
 	}
 }
 
-// Requests returns what came so far.
+// Requests returns the requests received so far.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Request(nil), s.requests...)
+	return slices.Clone(s.requests)
 }
 
-// Connections returns how many connections were accepted.
+// Connections returns how many connections the server has accepted.
 func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.accepted
 }
 
-// AwaitQuiet waits until no connection is open. The error of ctx means that the
-// client has forgotten one.
-func (s *Server) AwaitQuiet(ctx context.Context) error {
+// WaitUntilClosed waits until no connection is open. It returns the error of ctx
+// when the client leaves a connection open.
+func (s *Server) WaitUntilClosed(ctx context.Context) error {
 	defer context.AfterFunc(ctx, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.changed.Broadcast()
+		s.closed.Broadcast()
 	})()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,13 +140,14 @@ func (s *Server) AwaitQuiet(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s.changed.Wait()
+		s.closed.Wait()
 	}
 	return nil
 }
 
-// Hangup closes the connections that are open, and goes on listening.
-func (s *Server) Hangup() {
+// CloseConnections closes all open connections. The server goes on accepting
+// new ones.
+func (s *Server) CloseConnections() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for conn := range s.open {
@@ -164,9 +155,9 @@ func (s *Server) Hangup() {
 	}
 }
 
-// Close ends everything and waits for it.
+// Close stops the server and waits until its goroutines have ended.
 func (s *Server) Close() {
 	_ = s.listener.Close()
-	s.Hangup()
+	s.CloseConnections()
 	s.running.Wait()
 }

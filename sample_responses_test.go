@@ -7,8 +7,8 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// Answers with every field that the API documents, each with a value of its
-// own, values of enums that the SDK does not know, and fields that it does not know.
+// Responses with every documented field, each with a different value. They also have
+// enum values and fields that the SDK does not know.
 const (
 	tenantJSON = `{
 		"tenantUid":"t-1","name":"Fjord & Fjell","vatNumber":"NO999999999MVA","countryCode":"NO","languageCode":"nb","timezone":"Europe/Oslo",
@@ -29,7 +29,7 @@ const (
 			"stores":[{"store":{"storeUid":"s_1","name":"Oslo","organizationUid":"o-1","organizationName":"Fjord AS"},"permissions":["SALE.CREATE"]}],
 			"organizations":[{"organization":{"organizationUid":"o-1","name":"Fjord AS"},"permissions":["ORG.READ"]}]},
 		"shoeSize":43}`
-	tokenJSON      = `{"tenantUserTokenUid":"tok-1","token":"marked-secret-minted","note":"n"}`
+	tokenJSON      = `{"tenantUserTokenUid":"tok-1","token":"marked-secret-new","note":"n"}`
 	accountJSON    = `{"globalRoles":["SUPPORT"],"defaultTenantUid":"t-1","tenants":[` + userJSON + `],"beta":true}`
 	inviteJSON     = `{"tenant":{"name":"Fjord"},"user":{"displayName":"Kari","firstname":"Kari","lastname":"Ås","email":"kari@example.com","mobile":"+4790000001","status":"PENDING_INVITE"},"expires":1}`
 	subscriberJSON = `{"subscriberUid":"sub-1","subscription":{"type":"SALES_SUMMARY_REPORT","name":"Sales"},"tenantUser":{"tenantUserUid":"7","displayName":"Kari","email":"kari@example.com"},"createdAt":"2025-10-28T16:54:56Z","createdBy":"system","n":0}`
@@ -39,8 +39,8 @@ func page(items string) string {
 	return `{"items":[` + items + `],"paging":{"pageNumber":1,"pageSize":1000,"totalCount":1}}`
 }
 
-// prepare makes what a call of the table needs in the fake, and returns the
-// token that it takes.
+// prepare creates the resources that an operationCase needs in the fake. It returns
+// their UIDs and the token for the call.
 func prepare(t *testing.T, fake *flowretailtest.Fake, method string) (uids, string) {
 	t.Helper()
 	tenant := fake.TenantUID()

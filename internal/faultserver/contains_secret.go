@@ -8,12 +8,13 @@ import (
 	"unicode"
 )
 
-// Reveals reports whether somebody who reads text learns one of the marks, also
-// when it is escaped, or has white space or unprintable characters in it. Marks
-// are at both ends of a secret, so that half a secret is found too.
-func Reveals(text string, marks ...string) bool {
+// ContainsSecret reports whether a reader of text can see one of the marks. It
+// also finds marks that are escaped, or that have white space or unprintable
+// characters in them. Tests put a mark at each end of a secret, so that half of a
+// secret is found, too.
+func ContainsSecret(text string, marks ...string) bool {
 	for range 4 {
-		plain := squeezed(text)
+		plain := printable(text)
 		for _, mark := range marks {
 			if strings.Contains(plain, mark) {
 				return true
@@ -22,7 +23,7 @@ func Reveals(text string, marks ...string) bool {
 		if !strings.ContainsAny(text, `%\&`) {
 			break
 		}
-		text = unescaped(text)
+		text = unescape(text)
 	}
 	return false
 }
@@ -32,8 +33,8 @@ var (
 	unicodeEscapes = regexp.MustCompile(`\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}`)
 )
 
-// unescaped undoes one layer of the usual ways of escaping.
-func unescaped(text string) string {
+// unescape removes one layer of percent, backslash and HTML escapes.
+func unescape(text string) string {
 	text = percentEscapes.ReplaceAllStringFunc(text, func(s string) string {
 		n, _ := strconv.ParseUint(s[1:], 16, 8)
 		return string([]byte{byte(n)})
@@ -45,8 +46,8 @@ func unescaped(text string) string {
 	return strings.ReplaceAll(html.UnescapeString(text), `\\`, `\`)
 }
 
-// squeezed drops what a reader does not need to read a secret.
-func squeezed(text string) string {
+// printable removes white space and unprintable characters.
+func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || !unicode.IsPrint(r) {
 			return -1

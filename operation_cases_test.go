@@ -7,52 +7,52 @@ import (
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-// uids are what the calls of the table are about.
+// uids are the arguments of the calls in operationCases.
 type uids struct {
 	tenant, user, token, store, subscriber string
-	invite                                 string // a token
+	invite                                 string // the invite token
 	userCode, password                     string
 }
 
-// An operationCase is one call, and what it has to look like on the wire.
+// An operationCase is one call and the request that it has to send.
 type operationCase struct {
-	method string // of the SDK
-	call   func(context.Context, *flowretail.Client, uids) (any, error)
-	verb   string
-	path   string // {tenant} and the like stand for the UIDs
-	query  url.Values
-	body   string
-	status int
-	answer string // by httpmock
+	method     string // of the SDK
+	call       func(context.Context, *flowretail.Client, uids) (any, error)
+	httpMethod string
+	path       string // {tenant}, {user} and so on are replaced by the UIDs
+	query      url.Values
+	body       string
+	status     int
+	response   string // of httpmock
 }
 
 var operationCases = []operationCase{
 	{
-		method: "Tenants.List", verb: "GET", path: "/tenants",
+		method: "Tenants.List", httpMethod: "GET", path: "/tenants",
 		call: func(ctx context.Context, c *flowretail.Client, _ uids) (any, error) {
 			return c.Tenants.List(ctx, &flowretail.TenantListOptions{ListOptions: flowretail.ListOptions{
 				PageNumber: 1, PageSize: 2, SortBy: "name", SortDirection: flowretail.SortDescending,
 			}})
 		},
-		query:  url.Values{"pageNumber": {"1"}, "pageSize": {"2"}, "sortBy": {"name"}, "sortDirection": {"DESC"}},
-		answer: page(tenantJSON),
+		query:    url.Values{"pageNumber": {"1"}, "pageSize": {"2"}, "sortBy": {"name"}, "sortDirection": {"DESC"}},
+		response: page(tenantJSON),
 	},
 	{
-		method: "Tenants.All", verb: "GET", path: "/tenants",
+		method: "Tenants.All", httpMethod: "GET", path: "/tenants",
 		call: func(ctx context.Context, c *flowretail.Client, _ uids) (any, error) {
 			return flowretail.Collect(c.Tenants.All(ctx, nil))
 		},
-		query: url.Values{"pageNumber": {"1"}, "pageSize": {"1000"}}, answer: page(tenantJSON),
+		query: url.Values{"pageNumber": {"1"}, "pageSize": {"1000"}}, response: page(tenantJSON),
 	},
 	{
-		method: "Tenants.Get", verb: "GET", path: "/tenants/{tenant}",
+		method: "Tenants.Get", httpMethod: "GET", path: "/tenants/{tenant}",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Tenants.Get(ctx, id.tenant)
 		},
-		answer: tenantJSON,
+		response: tenantJSON,
 	},
 	{
-		method: "Tenants.Update", verb: "PUT", path: "/tenants/{tenant}",
+		method: "Tenants.Update", httpMethod: "PUT", path: "/tenants/{tenant}",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Tenants.Update(ctx, id.tenant, &flowretail.TenantUpdateRequest{
 				Name: new("Fjord & Fjell"), VATNumber: new(""), PricelistUID: new(""), LanguageCode: new("nb"), Timezone: new("Europe/Oslo"),
@@ -63,10 +63,10 @@ var operationCases = []operationCase{
 		body: `{"name":"Fjord & Fjell","vatNumber":"","pricelistUid":"","languageCode":"nb","timezone":"Europe/Oslo","logoAssetUid":"",
 			"splashAssetUid":"","allowExternalCashDrawer":false,"autoLogout":0,"autoPrintReceipt":false,"numericSkuCounter":0,
 			"printCardPaymentDetails":true,"sendInvoicesExternally":false,"showOutOfStockWarning":false}`,
-		answer: tenantJSON,
+		response: tenantJSON,
 	},
 	{
-		method: "Users.List", verb: "GET", path: "/tenants/{tenant}/users",
+		method: "Users.List", httpMethod: "GET", path: "/tenants/{tenant}/users",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Users.List(ctx, id.tenant, &flowretail.UserListOptions{
 				ListOptions: flowretail.ListOptions{PageNumber: 1, PageSize: 3, SortBy: "createdAt", SortDirection: flowretail.SortAscending},
@@ -77,17 +77,17 @@ var operationCases = []operationCase{
 			"pageNumber": {"1"}, "pageSize": {"3"}, "sortBy": {"createdAt"}, "sortDirection": {"ASC"}, "query": {"a b&c"},
 			"tenantuserOrganizationUid": {"org-1"}, "tenantuserStoreUid": {"{store}"},
 		},
-		answer: page(userJSON),
+		response: page(userJSON),
 	},
 	{
-		method: "Users.All", verb: "GET", path: "/tenants/{tenant}/users",
+		method: "Users.All", httpMethod: "GET", path: "/tenants/{tenant}/users",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return flowretail.Collect(c.Users.All(ctx, id.tenant, &flowretail.UserListOptions{Query: "a"}))
 		},
-		query: url.Values{"pageNumber": {"1"}, "pageSize": {"1000"}, "query": {"a"}}, answer: page(userJSON),
+		query: url.Values{"pageNumber": {"1"}, "pageSize": {"1000"}, "query": {"a"}}, response: page(userJSON),
 	},
 	{
-		method: "Users.Create", verb: "POST", path: "/tenants/{tenant}/users",
+		method: "Users.Create", httpMethod: "POST", path: "/tenants/{tenant}/users",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Users.Create(ctx, id.tenant, &flowretail.UserCreateRequest{
 				TenantUserUID: "chosen-1", AccountType: flowretail.AccountTypeFull, TenantRole: flowretail.TenantRoleAdmin, UserCode: "9001",
@@ -97,17 +97,17 @@ var operationCases = []operationCase{
 		},
 		body: `{"tenantUserUid":"chosen-1","accountType":"FULL","tenantRole":"ADMIN","userCode":"9001","password":"marked-secret-password",
 			"externalId":"ext-1","displayName":"Kari Ås","firstname":"Kari","lastname":"Ås","email":"kari@example.com","mobile":"+4790000001","languageCode":"nb"}`,
-		answer: userJSON,
+		response: userJSON,
 	},
 	{
-		method: "Users.Get", verb: "GET", path: "/tenants/{tenant}/users/{user}",
+		method: "Users.Get", httpMethod: "GET", path: "/tenants/{tenant}/users/{user}",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Users.Get(ctx, id.tenant, id.user)
 		},
-		answer: userJSON,
+		response: userJSON,
 	},
 	{
-		method: "Users.Update", verb: "PUT", path: "/tenants/{tenant}/users/{user}",
+		method: "Users.Update", httpMethod: "PUT", path: "/tenants/{tenant}/users/{user}",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Users.Update(ctx, id.tenant, id.user, &flowretail.UserUpdateRequest{
 				AccountType: new(flowretail.AccountTypeIntegration), TenantRole: new(flowretail.TenantRoleAccess), UserCode: new("9002"),
@@ -121,63 +121,63 @@ var operationCases = []operationCase{
 		body: `{"accountType":"INTEGRATION","tenantRole":"ACCESS","userCode":"9002","password":"marked-secret-password","externalId":"",
 			"displayName":"Ola","firstname":"","lastname":"","email":"","mobile":"","languageCode":"en","defaultStoreUid":"{store}",
 			"storeAccess":[{"storeUid":"{store}","storeRole":"REGULAR"}]}`,
-		answer: userJSON,
+		response: userJSON,
 	},
 	{
-		method: "Tokens.Create", verb: "POST", path: "/tenants/{tenant}/users/{user}/tokens",
+		method: "Tokens.Create", httpMethod: "POST", path: "/tenants/{tenant}/users/{user}/tokens",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Tokens.Create(ctx, id.tenant, id.user)
 		},
-		answer: page(tokenJSON),
+		response: page(tokenJSON),
 	},
 	{
-		method: "Tokens.List", verb: "GET", path: "/tenants/{tenant}/users/{user}/tokens",
+		method: "Tokens.List", httpMethod: "GET", path: "/tenants/{tenant}/users/{user}/tokens",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Tokens.List(ctx, id.tenant, id.user)
 		},
-		answer: page(tokenJSON),
+		response: page(tokenJSON),
 	},
 	{
-		method: "Tokens.All", verb: "GET", path: "/tenants/{tenant}/users/{user}/tokens",
+		method: "Tokens.All", httpMethod: "GET", path: "/tenants/{tenant}/users/{user}/tokens",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return flowretail.Collect(c.Tokens.All(ctx, id.tenant, id.user))
 		},
-		answer: page(tokenJSON),
+		response: page(tokenJSON),
 	},
 	{
-		method: "Tokens.Delete", verb: "DELETE", path: "/tenants/{tenant}/users/{user}/tokens/{token}", status: 204,
+		method: "Tokens.Delete", httpMethod: "DELETE", path: "/tenants/{tenant}/users/{user}/tokens/{token}", status: 204,
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return nil, c.Tokens.Delete(ctx, id.tenant, id.user, id.token)
 		},
 	},
 	{
-		method: "Account.Get", verb: "GET", path: "/account",
-		call:   func(ctx context.Context, c *flowretail.Client, _ uids) (any, error) { return c.Account.Get(ctx) },
-		answer: accountJSON,
+		method: "Account.Get", httpMethod: "GET", path: "/account",
+		call:     func(ctx context.Context, c *flowretail.Client, _ uids) (any, error) { return c.Account.Get(ctx) },
+		response: accountJSON,
 	},
 	{
-		method: "Account.Login", verb: "POST", path: "/account",
+		method: "Account.Login", httpMethod: "POST", path: "/account",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Account.Login(ctx, &flowretail.AccountLoginRequest{UserCode: id.userCode, Password: flowretail.NewSecret(id.password)})
 		},
-		body: `{"userCode":"{userCode}","password":"{password}"}`, answer: `{"accessToken":"marked-secret-access","tenantUser":` + userJSON + `}`,
+		body: `{"userCode":"{userCode}","password":"{password}"}`, response: `{"accessToken":"marked-secret-access","tenantUser":` + userJSON + `}`,
 	},
 	{
-		method: "Account.Update", verb: "PUT", path: "/account",
+		method: "Account.Update", httpMethod: "PUT", path: "/account",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Account.Update(ctx, &flowretail.AccountUpdateRequest{DefaultTenantUID: id.tenant})
 		},
-		body: `{"defaultTenantUid":"{tenant}"}`, answer: accountJSON,
+		body: `{"defaultTenantUid":"{tenant}"}`, response: accountJSON,
 	},
 	{
-		method: "Account.GetForTenant", verb: "GET", path: "/tenants/{tenant}/account",
+		method: "Account.GetForTenant", httpMethod: "GET", path: "/tenants/{tenant}/account",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Account.GetForTenant(ctx, id.tenant)
 		},
-		answer: userJSON,
+		response: userJSON,
 	},
 	{
-		method: "Account.UpdateForTenant", verb: "PUT", path: "/tenants/{tenant}/account",
+		method: "Account.UpdateForTenant", httpMethod: "PUT", path: "/tenants/{tenant}/account",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Account.UpdateForTenant(ctx, id.tenant, &flowretail.TenantAccountUpdateRequest{
 				DefaultStoreUID: new(""), DisplayName: new("Me"), Firstname: new(""), Lastname: new(""), Email: new("me@example.com"), Mobile: new(""),
@@ -186,40 +186,40 @@ var operationCases = []operationCase{
 		},
 		body: `{"defaultStoreUid":"","displayName":"Me","firstname":"","lastname":"","email":"me@example.com","mobile":"",
 			"password":"marked-secret-password","languageCode":"nb"}`,
-		answer: userJSON,
+		response: userJSON,
 	},
 	{
-		method: "Account.CreateAccessToken", verb: "POST", path: "/tenants/{tenant}/account",
+		method: "Account.CreateAccessToken", httpMethod: "POST", path: "/tenants/{tenant}/account",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Account.CreateAccessToken(ctx, id.tenant)
 		},
-		answer: `{"accessToken":"marked-secret-access","tenantUser":` + userJSON + `}`,
+		response: `{"accessToken":"marked-secret-access","tenantUser":` + userJSON + `}`,
 	},
 	{
-		method: "Account.GetInvite", verb: "GET", path: "/account/invite",
+		method: "Account.GetInvite", httpMethod: "GET", path: "/account/invite",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Account.GetInvite(ctx, flowretail.NewSecret(id.invite))
 		},
-		answer: inviteJSON,
+		response: inviteJSON,
 	},
 	{
-		method: "Account.AcceptInvite", verb: "PUT", path: "/account/invite",
+		method: "Account.AcceptInvite", httpMethod: "PUT", path: "/account/invite",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Account.AcceptInvite(ctx, &flowretail.InviteAcceptRequest{InviteToken: flowretail.NewSecret(id.invite)})
 		},
-		body: `{"inviteToken":"{invite}"}`, answer: userJSON,
+		body: `{"inviteToken":"{invite}"}`, response: userJSON,
 	},
 	{
-		method: "Subscribers.Create", verb: "POST", path: "/tenants/{tenant}/stores/{store}/subscribers", status: 201,
+		method: "Subscribers.Create", httpMethod: "POST", path: "/tenants/{tenant}/stores/{store}/subscribers", status: 201,
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Subscribers.Create(ctx, id.tenant, id.store, &flowretail.SubscriberCreateRequest{
 				SubscriberUID: "chosen-2", TenantUserUID: id.user, SubscriptionType: flowretail.SalesSummaryReport,
 			})
 		},
-		body: `{"subscriberUid":"chosen-2","tenantUserUid":"{user}","subscriptionType":"SALES_SUMMARY_REPORT"}`, answer: subscriberJSON,
+		body: `{"subscriberUid":"chosen-2","tenantUserUid":"{user}","subscriptionType":"SALES_SUMMARY_REPORT"}`, response: subscriberJSON,
 	},
 	{
-		method: "Subscribers.List", verb: "GET", path: "/tenants/{tenant}/stores/{store}/subscribers",
+		method: "Subscribers.List", httpMethod: "GET", path: "/tenants/{tenant}/stores/{store}/subscribers",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Subscribers.List(ctx, id.tenant, id.store, &flowretail.SubscriberListOptions{
 				ListOptions:      flowretail.ListOptions{PageNumber: 1, PageSize: 5, SortBy: "createdAt", SortDirection: flowretail.SortAscending},
@@ -230,30 +230,30 @@ var operationCases = []operationCase{
 			"pageNumber": {"1"}, "pageSize": {"5"}, "sortBy": {"createdAt"}, "sortDirection": {"ASC"},
 			"subscriptionType": {"SALES_SUMMARY_REPORT"}, "tenantUserUids": {"u-1", "{user}"},
 		},
-		answer: page(subscriberJSON),
+		response: page(subscriberJSON),
 	},
 	{
-		method: "Subscribers.All", verb: "GET", path: "/tenants/{tenant}/stores/{store}/subscribers",
+		method: "Subscribers.All", httpMethod: "GET", path: "/tenants/{tenant}/stores/{store}/subscribers",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return flowretail.Collect(c.Subscribers.All(ctx, id.tenant, id.store, nil))
 		},
-		query: url.Values{"pageNumber": {"1"}, "pageSize": {"1000"}}, answer: page(subscriberJSON),
+		query: url.Values{"pageNumber": {"1"}, "pageSize": {"1000"}}, response: page(subscriberJSON),
 	},
 	{
-		method: "Subscribers.Get", verb: "GET", path: "/tenants/{tenant}/stores/{store}/subscribers/{subscriber}",
+		method: "Subscribers.Get", httpMethod: "GET", path: "/tenants/{tenant}/stores/{store}/subscribers/{subscriber}",
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return c.Subscribers.Get(ctx, id.tenant, id.store, id.subscriber)
 		},
-		answer: subscriberJSON,
+		response: subscriberJSON,
 	},
 	{
-		method: "Subscribers.Delete", verb: "DELETE", path: "/tenants/{tenant}/stores/{store}/subscribers/{subscriber}", status: 204,
+		method: "Subscribers.Delete", httpMethod: "DELETE", path: "/tenants/{tenant}/stores/{store}/subscribers/{subscriber}", status: 204,
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return nil, c.Subscribers.Delete(ctx, id.tenant, id.store, id.subscriber)
 		},
 	},
 	{
-		method: "Users.Delete", verb: "DELETE", path: "/tenants/{tenant}/users/{user}", status: 204,
+		method: "Users.Delete", httpMethod: "DELETE", path: "/tenants/{tenant}/users/{user}", status: 204,
 		call: func(ctx context.Context, c *flowretail.Client, id uids) (any, error) {
 			return nil, c.Users.Delete(ctx, id.tenant, id.user)
 		},

@@ -1,0 +1,192 @@
+package flowretail_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	flowretail "github.com/flowretail/flowretail-go"
+	"github.com/flowretail/flowretail-go/flowretailtest"
+)
+
+func TestResponse_malformed(t *testing.T) {
+	calls := map[string]func(context.Context, *flowretail.Client) error{
+		"a read": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Users.Get(ctx, "t", "u")
+			return err
+		},
+		"a write": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Users.Update(ctx, "t", "u", &flowretail.UserUpdateRequest{ResendInvite: true})
+			return err
+		},
+		"an iterator": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := flowretail.Collect(c.Users.All(ctx, "t", nil))
+			return err
+		},
+		"an account": func(ctx context.Context, c *flowretail.Client) error { _, err := c.Account.Get(ctx); return err },
+	}
+	responses := []struct {
+		name, contentType, body string
+		text                    string // that the error contains
+	}{
+		{"an empty body", "", "", "empty body"},
+		{"an HTML page", "text/html", "<html>\n<h1>Sign in</h1> to  the network", "<html> <h1>Sign in</h1> to the network"},
+		{"HTML as application/json", "application/json", "<html>", "<html>"},
+		{"null", "application/json", "null", "null"},
+		{"an empty object", "application/json", "{}", ""},
+		{"an object without a UID", "application/json", `{"items":[{"displayName":"x"}],"paging":{"pageNumber":1,"pageSize":1,"totalCount":1},"displayName":"x"}`, ""},
+		{"a list", "application/json", "[]", ""},
+		{"a truncated object", "application/json", `{"tenantUserUid":"u","displa`, ""},
+		{"more than one value", "application/json", `{"tenantUserUid":"u"} {}`, ""},
+		{"a number for a name", "application/json", `{"tenantUserUid":7,"items":7,"tenants":7}`, ""},
+		{"names in capitals", "application/json", `{"TENANTUSERUID":"u","ITEMS":[]}`, ""},
+		{"timestamps in another format", "application/json", `{"tenantUserUid":"u","createdAt":"28.10.2025","items":[{"tenantUserUid":"u","tenantUserTokenUid":3,"createdAt":"?"}],"tenants":[{"createdAt":"?"}]}`, ""},
+	}
+	for _, response := range responses {
+		for kind, call := range calls {
+			t.Run(response.name+" for "+kind, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					client := newClient(t, respond(200, response.contentType, response.body))
+					err := call(t.Context(), client)
+					if !errors.Is(err, flowretail.ErrMalformedResponse) {
+						t.Fatalf("error %v, want ErrMalformedResponse", err)
+					}
+					if got := err.Error(); !strings.Contains(got, "status 200") || !strings.Contains(got, response.text) {
+						t.Errorf("%q does not contain %q and the status", got, response.text)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestResponse_any2xxIsSuccess(t *testing.T) {
+	for _, status := range []int{200, 201, 202, 203, 206} {
+		user, err := newClient(t, respond(status, "application/json", userJSON)).Users.Get(t.Context(), "t", "u")
+		if err != nil || user.TenantUserUID != "7" {
+			t.Errorf("status %d: %v", status, err)
+		}
+	}
+	for _, body := range []string{"", "{}", "gone"} {
+		if err := newClient(t, respond(200, "", body)).Users.Delete(t.Context(), "t", "u"); err != nil {
+			t.Errorf("a delete with the body %q: %v", body, err)
+		}
+	}
+	_, err := newClient(t, respond(204, "", "")).Users.Get(t.Context(), "t", "u", flowretail.NoRetry())
+	if !errors.Is(err, flowretail.ErrMalformedResponse) {
+		t.Errorf("204 for a read: %v", err)
+	}
+}
+
+func TestResponse_missingTimestamps(t *testing.T) {
+	for _, lastAccessed := range []string{`null`, `""`, ``} {
+		body := `{"tenantUserUid":"u","createdAt":"2025-10-28T18:54:56.6360001+02:00"`
+		if lastAccessed != "" {
+			body += `,"lastAccessed":` + lastAccessed
+		}
+		user := must[*flowretail.User](t)(newClient(t, respond(200, "", body+"}")).Users.Get(t.Context(), "t", "u"))
+		if !user.LastAccessed.IsZero() {
+			t.Errorf("lastAccessed %s is %v", lastAccessed, user.LastAccessed)
+		}
+		if want := time.Date(2025, 10, 28, 16, 54, 56, 636000100, time.UTC); !user.CreatedAt.Equal(want) {
+			t.Errorf("createdAt is %v", user.CreatedAt)
+		}
+	}
+}
+
+// The API returns users with and without tenantName and permissions.
+func TestUsersGet_bothVariants(t *testing.T) {
+	short := must[*flowretail.User](t)(newClient(t, respond(200, "", `{"tenantUserUid":"u"}`)).Users.Get(t.Context(), "t", "u"))
+	if short.Permissions != nil || short.TenantName != "" || short.Extra != nil {
+		t.Errorf("the short one is %+v", short)
+	}
+	full := must[*flowretail.User](t)(newClient(t, respond(200, "", userJSON)).Users.Get(t.Context(), "t", "u"))
+	if full.Permissions == nil || full.Permissions.Stores[0].Store.Name != "Oslo" || full.TenantName == "" {
+		t.Errorf("the full one is %+v", full)
+	}
+}
+
+// A resource that is encoded and decoded again has the JSON that the API sent.
+func TestJSON_roundTrip(t *testing.T) {
+	for name, body := range map[string]string{"user": userJSON, "tenant": tenantJSON, "subscriber": subscriberJSON, "account": accountJSON, "invite": inviteJSON} {
+		t.Run(name, func(t *testing.T) {
+			values := map[string]any{
+				"user": new(flowretail.User), "tenant": new(flowretail.Tenant), "subscriber": new(flowretail.Subscriber),
+				"account": new(flowretail.Account), "invite": new(flowretail.Invite),
+			}
+			if err := json.Unmarshal([]byte(body), values[name]); err != nil {
+				t.Fatal(err)
+			}
+			sameJSON(t, "stored", must[[]byte](t)(json.Marshal(values[name])), []byte(body))
+			wrapped := must[[]byte](t)(json.Marshal(map[string]any{"kept": values[name]}))
+			sameJSON(t, "stored in something else", wrapped, []byte(`{"kept":`+body+`}`))
+		})
+	}
+}
+
+func TestMaxResponseBytes(t *testing.T) {
+	large := `{"tenantUserUid":"u","x":"` + strings.Repeat("x", 1000) + `"}`
+	for limit, want := range map[int64]error{int64(len(large)): nil, int64(len(large)) - 1: flowretail.ErrResponseTooLarge} {
+		w := &wire{RoundTripper: respond(200, "", large)}
+		_, err := newClient(t, w, flowretail.WithMaxResponseBytes(limit)).Users.Get(t.Context(), "t", "u")
+		if !errors.Is(err, want) || w.calls != 1 {
+			t.Errorf("limit %d of %d: %v after %d requests", limit, len(large), err, w.calls)
+		}
+	}
+	// An error response over the limit is still an error with its status.
+	_, err := newClient(t, respond(404, "", large), flowretail.WithMaxResponseBytes(10)).Users.Get(t.Context(), "t", "u")
+	if !errors.Is(err, flowretail.ErrNotFound) {
+		t.Errorf("a large 404: %v", err)
+	}
+}
+
+func TestCaptureResponse_hidesCredentials(t *testing.T) {
+	var response flowretail.Response
+	transport := roundTripFunc(func(request *http.Request) (*http.Response, error) {
+		response, err := respond(404, "application/json", `{}`)(request)
+		response.Header.Set("X-Request-Id", "r-1")
+		response.Header.Set("Authorization", "Bearer marked-secret-new")
+		return response, err
+	})
+	_, err := newClient(t, transport).Users.Get(t.Context(), "t", "u", flowretail.CaptureResponse(&response))
+	if err == nil || response.StatusCode != 404 || response.Attempts != 1 || response.Header.Get("X-Request-Id") != "r-1" {
+		t.Errorf("%+v, %v", response, err)
+	}
+	if response.Header.Get("Authorization") != "" {
+		t.Error("the response has a credential")
+	}
+}
+
+func TestCaptureResponse_iterator(t *testing.T) {
+	fake := flowretailtest.New(flowretailtest.WithUsers(50))
+	client := must[*flowretail.Client](t)(fake.NewClient())
+	var response flowretail.Response
+	opts := &flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageSize: 5}}
+	for _, err := range client.Users.All(t.Context(), fake.TenantUID(), opts, flowretail.Prefetch(8), flowretail.CaptureResponse(&response)) {
+		if err != nil || response.StatusCode != 0 { // read while pages are in flight, for the race detector
+			t.Fatal(err, response)
+		}
+	}
+	if response.StatusCode != 200 || response.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("%+v", response)
+	}
+}
+
+func TestExtra_hasNoTokens(t *testing.T) {
+	body := `{"accessToken":"marked-secret-a","refreshToken":"marked-secret-b","kept":1,"tenantUser":{"tenantUserUid":"u","apiToken":"marked-secret-c"}}`
+	session := must[*flowretail.Session](t)(newClient(t, respond(200, "", body)).Account.Login(t.Context(),
+		&flowretail.AccountLoginRequest{UserCode: "1", Password: flowretail.NewSecret("marked-secret-p")}))
+	if len(session.Extra) != 1 || session.TenantUser.Extra != nil {
+		t.Errorf("%v, %v", session.Extra, session.TenantUser.Extra)
+	}
+	tokens := must[*flowretail.Page[flowretail.Token]](t)(newClient(t, respond(200, "", page(`{"tenantUserTokenUid":"t","token":"marked-secret-d","secret":"marked-secret-e"}`))).
+		Tokens.Create(t.Context(), "t", "u"))
+	if tokens.Items[0].Extra != nil {
+		t.Errorf("%v", tokens.Items[0].Extra)
+	}
+}
