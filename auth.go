@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
 
-	"github.com/flowretail/flowretail-go/internal/jsonwire"
 	"github.com/flowretail/flowretail-go/internal/operations"
 	"github.com/flowretail/flowretail-go/internal/tokensource"
-	"github.com/flowretail/flowretail-go/internal/transport"
 )
 
 // credentials are the sources of a client's tokens, by what an operation takes.
@@ -65,7 +61,7 @@ func WithDeviceLogin(device oauth2.TokenSource, userCode string, password Secret
 		}
 		deviceSource := &tokensource.Renewed{Mint: mintFrom(device)}
 		return func(c *Client) credentials {
-			login := c.as(everywhere(deviceSource))
+			login := c.refreshClient(everywhere(deviceSource))
 			access := &tokensource.Renewed{Mint: mintSession(func(ctx context.Context) (*Session, error) {
 				return login.Account.Login(ctx, &AccountLoginRequest{UserCode: userCode, Password: password})
 			})}
@@ -88,7 +84,7 @@ func WithTenantExchange(auth oauth2.TokenSource, tenantUID string) Option {
 		}
 		authSource := &tokensource.Renewed{Mint: mintFrom(auth)}
 		return func(c *Client) credentials {
-			tenantExchange := c.as(everywhere(authSource))
+			tenantExchange := c.refreshClient(everywhere(authSource))
 			access := &tokensource.Renewed{
 				Mint: mintSession(func(ctx context.Context) (*Session, error) {
 					return tenantExchange.Account.CreateAccessToken(ctx, tenantUID)
@@ -152,64 +148,10 @@ func mintSession(open func(context.Context) (*Session, error)) tokensource.Mint 
 		session, err := open(ctx)
 		switch {
 		case errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden):
-			return nil, fmt.Errorf("%w: %w", tokensource.ErrRefused, inner(err))
+			return nil, fmt.Errorf("%w: %w", tokensource.ErrRefused, withoutOutcome(err))
 		case err != nil:
-			return nil, inner(err)
+			return nil, withoutOutcome(err)
 		}
 		return tokensource.New(session.AccessToken.Reveal(), time.Time{}, time.Now())
 	}
-}
-
-// exchangeToken calls post-tenants-account and looks for the token wherever the
-// API may have put it.
-func exchangeToken(ctx context.Context, c *Client, tenantUID string, opts []CallOption) (*Session, error) {
-	var session *Session
-	err := c.call(ctx, at(operations.CreateAccessToken, tenantUID), opts, func(answer *transport.Answer) (err error) {
-		session, err = readExchange(answer)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return session, nil
-}
-
-// readExchange reads a tenant user with an accessToken beside its fields, or the
-// shape of the login's answer, or a tenant user and a header.
-func readExchange(answer *transport.Answer) (*Session, error) {
-	var login struct {
-		AccessToken Secret    `json:"accessToken"`
-		TenantUser  *struct{} `json:"tenantUser"`
-	}
-	if err := jsonwire.Unmarshal(answer.Body, &login); err != nil {
-		return nil, &malformed{answer: answer, err: err}
-	}
-	token := login.AccessToken
-	if token.IsZero() {
-		token = headerToken(answer.Header)
-	}
-	answer.Secrets = append(answer.Secrets, token.Reveal())
-	session := new(Session)
-	var into any = &session.TenantUser
-	if login.TenantUser != nil {
-		into = session
-	}
-	if err := jsonwire.Unmarshal(answer.Body, into); err != nil {
-		return nil, &malformed{answer: answer, err: err}
-	}
-	session.AccessToken = token
-	if problem := session.TenantUser.problem(); problem != "" {
-		return nil, &malformed{answer: answer, err: errors.New(problem)}
-	}
-	if token.IsZero() {
-		return nil, transport.Final(&NoAccessTokenError{User: &session.TenantUser})
-	}
-	return session, nil
-}
-
-func headerToken(header http.Header) Secret {
-	if scheme, token, ok := strings.Cut(header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
-		return NewSecret(strings.TrimSpace(token))
-	}
-	return NewSecret(header.Get("X-Access-Token"))
 }

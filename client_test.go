@@ -141,7 +141,7 @@ func TestOperationFromContext(t *testing.T) {
 			t.Error("the request has no operation")
 		}
 		seen = append(seen, info)
-		return respond(429, "", "{}")(request)
+		return respond(503, "", "{}")(request)
 	}), flowretail.WithRetryPolicy(flowretail.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Nanosecond}))
 	_, _ = client.Users.Get(t.Context(), "t", "u")
 	want := flowretail.OperationInfo{ID: "get-tenants-users-details", Method: "GET", PathTemplate: "/tenants/{tenantUid}/users/{tenantUserUid}", Attempt: 1}

@@ -8,48 +8,50 @@ import (
 	"time"
 
 	"github.com/flowretail/flowretail-go/internal/redact"
+	"github.com/flowretail/flowretail-go/internal/transport"
 )
 
-// What a failed call can be tested for with errors.Is.
+// Errors of the SDK. Test for them with errors.Is.
 var (
-	// ErrInvalidRequest: the SDK refused to send the call. A path value has
-	// something else than letters, digits, - and _, a required field is missing, an
-	// option makes no sense.
+	// ErrInvalidRequest is returned when the SDK refuses to send a call: a path value
+	// has other characters than letters, digits, - and _, a required field is missing,
+	// an option makes no sense.
 	ErrInvalidRequest = errors.New("invalid request")
-	// ErrMalformedResponse: the API answered 2xx with something else than what
-	// it documents, such as a proxy's HTML page, nothing, or an item without UID.
+	// ErrMalformedResponse is returned when a 2xx response is not what the API
+	// documents, such as a proxy's HTML page, an empty body, or an item without UID.
 	ErrMalformedResponse = errors.New("malformed response")
-	// ErrResponseTooLarge: the answer has more bytes than WithMaxResponseBytes allows.
+	// ErrResponseTooLarge is returned when a response has more bytes than
+	// WithMaxResponseBytes permits.
 	ErrResponseTooLarge = errors.New("response too large")
-	// ErrCompleteUnsupported: Complete cannot keep its promise for this list.
+	// ErrCompleteUnsupported is returned when Complete cannot keep its promise for a list.
 	ErrCompleteUnsupported = errors.New("Complete is not supported")
-	// ErrNoToken: the client has no credential, and the operation takes one.
+	// ErrNoToken is returned when the client has no token of the kind that the
+	// operation takes.
 	ErrNoToken = errors.New("no token")
 )
 
-// What the API answered, by status.
+// Errors of the API, by status. Test for them with errors.Is.
 var (
 	ErrBadRequest   = errors.New("bad request")       // 400
 	ErrUnauthorized = errors.New("unauthorized")      // 401: the token is missing, unknown or expired
 	ErrForbidden    = errors.New("forbidden")         // 403: the token lacks a permission
 	ErrNotFound     = errors.New("not found")         // 404
-	ErrConflict     = errors.New("conflict")          // 409, such as a UID that exists already; or a create met something else under its UID
+	ErrConflict     = errors.New("conflict")          // 409, or a create has found another resource under its UID
 	ErrRateLimited  = errors.New("too many requests") // 429
 	ErrServer       = errors.New("server error")      // 500 and above
 )
 
-// An Outcome is what became of a call that failed. It is an error only so that
+// An Outcome says what became of a call that failed. It is an error so that
 // errors.Is finds it in a CallError.
 type Outcome string
 
 const (
-	// ErrNotSent: the call never reached the API. There is proof: no connection
-	// came about, or the SDK itself refused.
+	// ErrNotSent means that the call never reached the API: no connection was made,
+	// or the SDK refused to send it.
 	ErrNotSent Outcome = "not sent"
-	// ErrRefused: the API said no, and did nothing.
+	// ErrRefused means that the API did nothing.
 	ErrRefused Outcome = "refused"
-	// ErrOutcomeUnknown: nobody knows whether the API carried the call out. A
-	// write may have happened.
+	// ErrOutcomeUnknown means that the API may have carried the call out.
 	ErrOutcomeUnknown Outcome = "outcome unknown"
 )
 
@@ -59,53 +61,82 @@ func (o Outcome) Error() string { return string(o) }
 // A CallError is the error of every call that failed.
 type CallError struct {
 	Operation string        // the operationId, such as "get-tenants-users"
-	Attempts  int           // requests that were sent, at most
+	Method    string        // the method of the SDK, such as "Users.List"
+	Attempts  int           // requests, including retries, lookups and those whose connection failed
 	Elapsed   time.Duration // from the call to this error
-	Outcome   Outcome       // what became of it, over all attempts
-	Retryable bool          // whether the same call, made again later, is safe and may succeed
-	Err       error         // why; a *GenericError when the API said so
+	Outcome   Outcome       // what became of the call, over all attempts
+	Retryable bool          // whether the same call is safe and may succeed later
+	// NotRetried says why no further attempt was made, for instance "retry budget
+	// exhausted". It is empty where Err says it: a 404 is not retried.
+	NotRetried string
+	Err        error // why the call failed; a *GenericError when the API said so
+
+	write bool // the outcome matters
+	waits transport.Waits
 }
 
-// Error says which operation failed, why, and after how many attempts.
+// Error says what was called, what came back, after how many attempts, why no
+// further attempt was made, and what became of a write:
+//
+//	flowretail: Users.Get (get-tenants-users-details): 503 Service Unavailable, 4 attempts in 2.1s
 func (e *CallError) Error() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "flowretail: %s: %v", e.Operation, e.Err)
+	fmt.Fprintf(&text, "flowretail: %s: %v", e.name(), e.Err)
 	if e.Attempts > 1 {
-		fmt.Fprintf(&text, " (%d attempts in %s)", e.Attempts, e.Elapsed.Round(time.Millisecond))
+		fmt.Fprintf(&text, ", %d attempts in %s", e.Attempts, e.Elapsed.Round(time.Millisecond))
 	}
-	if e.Outcome == ErrOutcomeUnknown {
-		text.WriteString(" (outcome unknown)")
+	for _, wait := range []struct {
+		span time.Duration
+		why  string
+	}{{e.waits.RateLimit, "for the rate limiter"}, {e.waits.Token, "for a token"}} {
+		if wait.span >= time.Second {
+			fmt.Fprintf(&text, ", %s waiting %s", wait.span.Round(time.Millisecond), wait.why)
+		}
+	}
+	if e.NotRetried != "" {
+		text.WriteString("; not retried: " + e.NotRetried)
+	}
+	if e.write {
+		text.WriteString(" (" + e.Outcome.Error() + ")")
 	}
 	return text.String()
 }
 
-// Unwrap returns the reason and the outcome.
+// name is the method of the SDK with the operation, or one of them.
+func (e *CallError) name() string {
+	if e.Method == "" {
+		return e.Operation
+	}
+	return e.Method + " (" + e.Operation + ")"
+}
+
+// Unwrap returns Err and the outcome.
 func (e *CallError) Unwrap() []error { return []error{e.Err, e.Outcome} }
 
-// A GenericError is an answer outside 2xx. Code, Message and LogID are empty
-// where the API did not send them, and end after 8 KiB. Secrets in them have been
-// replaced by REDACTED.
+// A GenericError is a response outside 2xx. Code, Message and LogID are empty where
+// the API did not send them, and are cut after 8 KiB. Secrets in them are replaced
+// by REDACTED.
 type GenericError struct {
 	StatusCode int
 	Code       string
 	Message    string        // in the language of the call, or of the user
 	LogID      string        // for the vendor's support
-	RetryAfter time.Duration // 0: the API did not say
-	Excerpt    string        // the beginning of an answer that is no JSON, such as a proxy's page
+	RetryAfter time.Duration // 0 when the API sent no Retry-After
+	Excerpt    string        // the beginning of a response that is not JSON, such as a proxy's page
 }
 
-// Error returns the status and what the API said of it.
+// Error returns the status, and what the API said about it.
 func (e *GenericError) Error() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "status %d", e.StatusCode)
+	fmt.Fprintf(&text, "%d", e.StatusCode)
 	if name := http.StatusText(e.StatusCode); name != "" {
 		text.WriteString(" " + name)
 	}
 	if e.StatusCode >= 300 && e.StatusCode < 400 {
-		text.WriteString(": a redirect that the SDK does not follow")
+		text.WriteString(", a redirect that the SDK does not follow")
 	}
 	for _, part := range []struct{ label, value string }{
-		{": ", e.Message}, {", code ", e.Code}, {", log id ", e.LogID}, {", answer: ", e.Excerpt},
+		{": ", e.Message}, {", code ", e.Code}, {", log id ", e.LogID}, {", body: ", e.Excerpt},
 	} {
 		if part.value != "" {
 			text.WriteString(part.label + redact.Text(part.value, nil))
@@ -133,15 +164,15 @@ func (e *GenericError) Is(target error) bool {
 	return e.StatusCode >= 500 && target == ErrServer
 }
 
-// A NoAccessTokenError is the error of a token exchange that the API answered
-// with a user, but without a token in any of the places where the SDK looks.
+// A NoAccessTokenError is the error of a token exchange whose response has no token
+// in any of the places where the SDK looks for it.
 type NoAccessTokenError struct {
-	User *User // nil when the answer had none
+	User *User // nil when the response has none
 }
 
-// Error says where a token was looked for.
+// Error names the places.
 func (*NoAccessTokenError) Error() string {
-	return "the answer has no access token: not in the body (accessToken), not in the headers Authorization and X-Access-Token"
+	return "the response has no access token, neither in the body (accessToken) nor in the headers Authorization and X-Access-Token"
 }
 
 // Unwrap returns ErrMalformedResponse.

@@ -88,7 +88,7 @@ func lookupCases(failure faultserver.Handler) []lookupCase {
 		{"another user got the UID after the lookup", handlers{failure, missing, conflict, other}, "POST GET POST GET", flowretail.ErrConflict, flowretail.ErrRefused},
 		{"a conflict, but no user with the UID", handlers{failure, missing, conflict, missing}, "POST GET POST GET", flowretail.ErrConflict, flowretail.ErrOutcomeUnknown},
 		{"lookup refused", handlers{failure, forbidden}, "POST GET", flowretail.ErrForbidden, flowretail.ErrOutcomeUnknown},
-		{"every lookup fails", handlers{failure, failure}, "POST GET GET GET", errAny, flowretail.ErrOutcomeUnknown},
+		{"every lookup fails", handlers{failure, failure}, "POST GET GET", errAny, flowretail.ErrOutcomeUnknown},
 		{"one lookup fails", handlers{failure, failure, ok}, "POST GET GET", nil, ""},
 	}
 }

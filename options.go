@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"os"
 	"strings"
@@ -12,10 +13,12 @@ import (
 	"time"
 
 	"github.com/flowretail/flowretail-go/internal/baseurl"
+	"github.com/flowretail/flowretail-go/internal/ratelimit"
 	"github.com/flowretail/flowretail-go/internal/retry"
 )
 
-// An Option sets up a client. The credentials are options too; they stand in auth.go.
+// An Option configures a client. The credentials are options, too: WithToken,
+// WithTokenSource, WithDeviceLogin, WithTenantExchange and FromEnv.
 type Option func(*settings) error
 
 // The environment variables that FromEnv reads.
@@ -24,8 +27,9 @@ const (
 	EnvBaseURL = "FLOWRETAIL_BASE_URL"
 )
 
-// FromEnv takes the token from FLOWRETAIL_TOKEN, and the base URL from
-// FLOWRETAIL_BASE_URL when that is set. A missing token is an error.
+// FromEnv uses the token in FLOWRETAIL_TOKEN, and the base URL in
+// FLOWRETAIL_BASE_URL if that is set. NewClient returns an error when
+// FLOWRETAIL_TOKEN is not set.
 func FromEnv() Option {
 	return func(s *settings) error {
 		token := os.Getenv(EnvToken)
@@ -41,8 +45,8 @@ func FromEnv() Option {
 	}
 }
 
-// WithBaseURL sets where the API is served: ProductionURL (the default),
-// StageURL, or a server of one's own. Plain http is refused except to loopback.
+// WithBaseURL sets the URL of the API: ProductionURL (the default), StageURL, or
+// another server. http is permitted for loopback addresses only.
 func WithBaseURL(base string) Option {
 	return func(s *settings) (err error) {
 		s.base, err = baseurl.ParseBase(base)
@@ -50,10 +54,9 @@ func WithBaseURL(base string) Option {
 	}
 }
 
-// WithHTTPClient sets the client that carries the requests: its Transport and
-// its Timeout (for one attempt) are used. It is copied: it stays as it is, and
-// what is changed in it afterwards has no effect.
-// Redirects and repetitions are up to the SDK, and cookies are not kept.
+// WithHTTPClient sends requests with the Transport of client. Its Timeout, if any,
+// bounds one attempt, like RetryPolicy.AttemptTimeout. Its CheckRedirect and Jar are
+// not used. The client is copied; later changes to it have no effect.
 func WithHTTPClient(client *http.Client) Option {
 	return func(s *settings) error {
 		if client == nil {
@@ -64,8 +67,8 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithUserAgent puts the name of your program in front of the SDK's own in the
-// User-Agent header, such as "erp-sync/2.1".
+// WithUserAgent puts the name of your program, such as "erp-sync/2.1", in front of
+// the SDK's in the User-Agent header.
 func WithUserAgent(name string) Option {
 	return func(s *settings) error {
 		s.userAgent = name
@@ -73,8 +76,8 @@ func WithUserAgent(name string) Option {
 	}
 }
 
-// WithLanguage sets the language of the API's error messages, as in
-// Accept-Language: "nb", "en". Without it the API takes the user's.
+// WithLanguage sets the language of the API's error messages, such as "nb" or "en".
+// It is sent as Accept-Language. By default the API uses the user's language.
 func WithLanguage(language string) Option {
 	return func(s *settings) error {
 		s.language = language
@@ -82,9 +85,9 @@ func WithLanguage(language string) Option {
 	}
 }
 
-// WithLogger logs one record for each attempt and one for each call, at debug
-// level: operation, status, attempts, duration, log id. Bodies, queries and
-// credentials are never logged.
+// WithLogger writes one record for each attempt and one for each call, at debug
+// level, with operation, status, attempts, duration and log id. Bodies, queries and
+// credentials are not logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) error {
 		s.logger = logger
@@ -92,31 +95,32 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithMaxResponseBytes bounds the size of an answer after decompression; the
-// default is 64 MiB. A larger one is ErrResponseTooLarge.
+// WithMaxResponseBytes limits the size of a response to n bytes after decompression.
+// The default is 64 MiB. A larger response is ErrResponseTooLarge. Of a response
+// outside 2xx at most 256 KiB are read.
 func WithMaxResponseBytes(n int64) Option {
 	return func(s *settings) error {
 		if n <= 0 {
-			return fmt.Errorf("WithMaxResponseBytes: %d is not a size", n)
+			return fmt.Errorf("WithMaxResponseBytes: %d bytes is not a size", n)
 		}
 		s.maxBytes = n
 		return nil
 	}
 }
 
-// WithGeneratedUIDs gives every create whose UID the caller left empty a random
-// one, so that within one call it is carried out exactly once. A call that is made
-// again mints another UID: for a create that shall happen once across calls and
-// restarts choose the UID yourself. The error of such a create names its UID.
+// WithGeneratedUIDs generates a random UID for every create that has none, so that
+// one call creates the resource exactly once. Another call generates another UID:
+// choose the UID yourself for a create that must happen once across calls and
+// restarts. The error of a create of unknown outcome names its generated UID.
 func WithGeneratedUIDs() Option {
 	return func(s *settings) error {
-		s.mintedUIDs = true
+		s.generatedUIDs = true
 		return nil
 	}
 }
 
-// WithRetryPolicy sets how calls are repeated. Clients derived from this one
-// share its retry budget until they set another Budget.
+// WithRetryPolicy sets how often and how fast calls are retried. A client derived
+// with With shares the retry budget of its parent unless its policy sets Budget.
 func WithRetryPolicy(policy RetryPolicy) Option {
 	return func(s *settings) error {
 		s.policy = policy
@@ -127,33 +131,49 @@ func WithRetryPolicy(policy RetryPolicy) Option {
 	}
 }
 
-// A RetryPolicy says how calls are repeated. What is repeated is not a matter
-// of policy: only what cannot be done twice by it.
+// RetryPolicy sets how often and how fast calls are retried. Which failures are
+// retried is fixed; see the package documentation, "Retries".
 type RetryPolicy struct {
-	// MaxAttempts bounds the requests of one call. 0: 4; 1: never repeat.
+	// MaxAttempts is the maximum number of requests of one call. 0: 4. 1: no retries.
+	// It includes requests that are sent again with another token after a 401. Not
+	// counted are requests that the API refused with 429, connections that failed (for
+	// both see MaxWait), and lookups of a create that the API answered, of which there
+	// is at most one for each request.
 	MaxAttempts int
-	// BaseDelay bounds the wait after the first attempt. The bound doubles with
-	// each attempt; the wait is a random part of it. 0: 250 ms.
+	// BaseDelay is the maximum wait after the first attempt. 0: 250 ms. The maximum
+	// doubles with each attempt; the wait is a random part of it.
 	BaseDelay time.Duration
-	// MaxDelay bounds every such wait. 0: 10 s.
+	// MaxDelay is the maximum of every such wait. 0: 10 s.
 	MaxDelay time.Duration
-	// MaxRetryAfter bounds the wait that the API asks for in Retry-After. 0: 1
-	// minute; negative: the wish is ignored.
+	// MaxRetryAfter is the maximum wait for a Retry-After header. 0: 1 minute.
+	// Negative: the header is ignored.
 	MaxRetryAfter time.Duration
-	// AttemptTimeout ends an attempt that is stuck, so that it can be repeated
-	// before the caller's context ends. 0: 30 s; negative: none.
+	// MaxWait is the maximum time from the first 429 to a call, or from its first wait
+	// for the rate limiter, until its last attempt. 0: 2 minutes. Negative: no maximum.
+	// A call tries to connect to the API for MaxWait, but at most for 30 seconds. The
+	// context of the call bounds both.
+	MaxWait time.Duration
+	// AttemptTimeout ends an attempt, so that it is retried before the context of the
+	// call ends. 0: 30 s. Negative: no timeout.
 	AttemptTimeout time.Duration
-	// Budget is how many repetitions all calls of the client may spend on
-	// failures. A success returns what it needed and earns a tenth more, so that
-	// an outage is not multiplied. 0: 10; negative: no bound.
+	// Budget is the number of retries that all calls of the client together may spend
+	// on failures, so that a client does not multiply an outage. 0: 10, or the number
+	// of calls in flight if that is larger. Negative: no limit. A call that succeeds
+	// returns its retries and a tenth of one.
 	Budget int
 }
 
-// budgetEarned is the part of a repetition that a success earns.
-const budgetEarned = 0.1
+// budgetPerSuccess is the part of a retry that a success adds to the budget.
+const budgetPerSuccess = 0.1
 
-func (p RetryPolicy) resolved() retry.Policy {
+// withDefaults returns the policy with all defaults filled in.
+func (p RetryPolicy) withDefaults() retry.Policy {
+	maxWait := cmp.Or(p.MaxWait, 2*time.Minute)
+	if maxWait < 0 {
+		maxWait = math.MaxInt64
+	}
 	return retry.Policy{
+		MaxWait:        maxWait,
 		MaxAttempts:    cmp.Or(p.MaxAttempts, 4),
 		BaseDelay:      cmp.Or(p.BaseDelay, 250*time.Millisecond),
 		MaxDelay:       cmp.Or(p.MaxDelay, 10*time.Second),
@@ -166,30 +186,47 @@ func (p RetryPolicy) budget() *retry.Budget {
 	if p.Budget < 0 {
 		return nil
 	}
-	return retry.NewBudget(float64(cmp.Or(p.Budget, 10)), budgetEarned)
+	return retry.NewBudget(float64(cmp.Or(p.Budget, 10)), budgetPerSuccess)
 }
 
-// sharedTransport is net/http's default with room for the connections of a
-// prefetching iterator. A DefaultTransport that a test has replaced is left alone.
-func sharedTransport() http.RoundTripper {
+// WithMaxRate limits the requests of the client, and of the clients derived from it,
+// to perSecond requests a second, from the first request on. By default there is no
+// limit until the API refuses a request with 429. Token refreshes are not limited.
+// perSecond must be positive.
+func WithMaxRate(perSecond float64) Option {
+	return func(s *settings) error {
+		if !(perSecond > 0) || math.IsInf(perSecond, 1) {
+			return fmt.Errorf("WithMaxRate: %v requests a second is not a rate", perSecond)
+		}
+		s.limiter = ratelimit.New(perSecond)
+		return nil
+	}
+}
+
+// defaultTransport returns the transport of clients without WithHTTPClient. A
+// http.DefaultTransport that a test has replaced is used as it is.
+func defaultTransport() http.RoundTripper {
 	if _, ok := http.DefaultTransport.(*http.Transport); !ok {
 		return http.DefaultTransport
 	}
-	return tunedTransport()
+	return sharedTransport()
 }
 
-var tunedTransport = sync.OnceValue(func() *http.Transport {
+var sharedTransport = sync.OnceValue(func() *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 32
-	transport.MaxResponseHeaderBytes = 1 << 20 // a tenth of net/http's bound, and far more than an API sends
+	transport.MaxIdleConnsPerHost = 32         // for iterators with Prefetch
+	transport.MaxResponseHeaderBytes = 1 << 20 // net/http's default is 10 MiB
+	// A dead HTTP/2 connection is closed before the attempt times out, so that the
+	// retry uses another one.
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}
 	return transport
 })
 
-// IterOption is an option of an iterator: Prefetch, Complete, OnPage, or any CallOption.
+// An IterOption configures an iterator: Prefetch, Complete, OnPage, or a CallOption.
 type IterOption interface{ applyIter(*iterSettings) }
 
-// CallOption is an option of a call: CaptureResponse, Language, Header, NoRetry.
-// Given to an iterator it holds for each of its pages.
+// A CallOption configures a call: CaptureResponse, Language, Header, NoRetry. On an
+// iterator it applies to every page.
 type CallOption interface {
 	IterOption
 	applyCall(*callSettings)
@@ -199,9 +236,23 @@ type callSettings struct {
 	response *Response
 	language string
 	header   http.Header
-	once     bool
-	problem  error // the first option that makes no sense
+	noRetry  bool
+	problem  error // of the first invalid option
 }
+
+func callSettingsOf(opts []CallOption) callSettings {
+	var settings callSettings
+	for _, opt := range opts {
+		if opt == nil {
+			settings.refuse(errNilOption)
+			continue
+		}
+		opt.applyCall(&settings)
+	}
+	return settings
+}
+
+var errNilOption = errors.New("an option is nil")
 
 type callOption func(*callSettings)
 
@@ -214,22 +265,22 @@ func (s *callSettings) refuse(err error) {
 	}
 }
 
-// A Response is the HTTP side of an answer.
+// A Response has the status and the header of an HTTP response.
 type Response struct {
 	StatusCode int
-	Header     http.Header // without credentials
-	Attempts   int
+	Header     http.Header   // without credentials
+	Attempts   int           // requests of the call
 	Elapsed    time.Duration // of the whole call
 }
 
-// CaptureResponse stores the HTTP side of the last answer in response, also when
-// the call fails. On an iterator it is filled when the iteration ends, with the
-// answer that came last.
+// CaptureResponse stores status and header of the last HTTP response in response,
+// also when the call fails. On an iterator, response is set when the iteration ends.
 func CaptureResponse(response *Response) CallOption {
 	return callOption(func(s *callSettings) { s.response = response })
 }
 
-// Language sets the language of the API's error messages for one call.
+// Language sets the language of the API's error messages for one call, like
+// WithLanguage.
 func Language(language string) CallOption {
 	return callOption(func(s *callSettings) {
 		s.language = language
@@ -239,8 +290,8 @@ func Language(language string) CallOption {
 	})
 }
 
-// Header sets a header of one call, before all other options. Headers that carry
-// credentials or that frame the request are refused.
+// Header sets a request header for one call. Headers that carry credentials or that
+// net/http sets are ErrInvalidRequest.
 func Header(key, value string) CallOption {
 	return callOption(func(s *callSettings) {
 		if err := checkHeader(key, value); err != nil {
@@ -254,29 +305,30 @@ func Header(key, value string) CallOption {
 	})
 }
 
-// NoRetry makes a call that is one request on the wire, whatever comes back: no
-// repetition, no redirect, no renewal of a rejected token.
-func NoRetry() CallOption { return callOption(func(s *callSettings) { s.once = true }) }
+// NoRetry sends exactly one request: no retry, no redirect, no second request with
+// another token.
+func NoRetry() CallOption { return callOption(func(s *callSettings) { s.noRetry = true }) }
 
 func checkHeader(key, value string) error {
 	if key == "" || strings.ContainsFunc(key, func(r rune) bool {
 		return r <= ' ' || r > '~' || strings.ContainsRune(`()<>@,;:\"/[]?={}`, r)
 	}) {
-		return fmt.Errorf("Header: %.40q is not the name of a header", key)
+		return fmt.Errorf("Header: %.40q is not a header name", key)
 	}
 	key = http.CanonicalHeaderKey(key)
 	switch key {
 	case "Authorization", "X-Invite-Token", "Proxy-Authorization", "Cookie", "X-Access-Token":
-		return fmt.Errorf("Header: %s carries a credential; use the option that is made for it", key)
+		return fmt.Errorf("Header: %s carries a credential; use the option for that credential", key)
 	case "Host", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Connection", "Upgrade", "Te", "Trailer", "Expect", "Accept-Encoding",
-		// net/http repeats writes that have one of these by itself.
+		// net/http retries writes with one of these by itself.
 		"Idempotency-Key", "X-Idempotency-Key":
-		return fmt.Errorf("Header: %s is up to the SDK", key)
+		return fmt.Errorf("Header: %s is set by the SDK", key)
 	}
 	return checkHeaderValue("Header "+key, value)
 }
 
-// checkHeaderValue refuses what would split a request. It does not repeat the value.
+// checkHeaderValue refuses control characters, which could split a request. Its
+// error does not repeat the value.
 func checkHeaderValue(what, value string) error {
 	for i := range len(value) {
 		if c := value[i]; c < ' ' && c != '\t' || c == 0x7f {

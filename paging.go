@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// ListOptions choose a page of a list. The zero value leaves all to the API.
+// ListOptions choose a page of a list and its order. Zero fields use the API's
+// defaults.
 type ListOptions struct {
 	PageNumber    int           `url:"pageNumber,omitempty"` // from 1
-	PageSize      int           `url:"pageSize,omitempty"`   // items; the API may answer with fewer
-	SortBy        string        `url:"sortBy,omitempty"`     // a field; the API documents no list of them
+	PageSize      int           `url:"pageSize,omitempty"`   // items; the API may return fewer
+	SortBy        string        `url:"sortBy,omitempty"`     // the name of a field; the API does not document which
 	SortDirection SortDirection `url:"sortDirection,omitempty"`
 }
 
@@ -32,7 +33,7 @@ func (o *ListOptions) check() error {
 	case o.PageNumber < 0:
 		return fmt.Errorf("PageNumber is %d; pages begin at 1", o.PageNumber)
 	case o.PageSize < 0:
-		return fmt.Errorf("PageSize is %d", o.PageSize)
+		return fmt.Errorf("PageSize is %d; it cannot be negative", o.PageSize)
 	}
 	return nil
 }
@@ -43,19 +44,47 @@ type Page[T any] struct {
 	Paging Paging `json:"paging"`
 }
 
-// Paging says which part of a list a page is.
+// Paging describes a page's place in its list.
 type Paging struct {
 	PageNumber int `json:"pageNumber"` // from 1
 	PageSize   int `json:"pageSize"`
-	TotalCount int `json:"totalCount"` // of the list, when the page was read
+	TotalCount int `json:"totalCount"` // items in the list, when the page was read
 }
 
-// DefaultPageSize is the size that iterators ask for when the options have none.
+// validate accepts contradictory paging, which iterators check.
+func (p *Page[T]) validate() error {
+	if p.Items == nil && p.Paging == (Paging{}) {
+		return errors.New("items and paging are missing")
+	}
+	for i := range p.Items {
+		if item, ok := any(&p.Items[i]).(validated); ok {
+			if err := item.validate(); err != nil {
+				return fmt.Errorf("items[%d]: %w", i, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (p *Page[T]) secrets() []string {
+	var secrets []string
+	for i := range p.Items {
+		holder, ok := any(&p.Items[i]).(interface{ secrets() []string })
+		if !ok {
+			break
+		}
+		secrets = append(secrets, holder.secrets()...)
+	}
+	return secrets
+}
+
+// DefaultPageSize is the number of items that iterators request per page when the
+// list options have no PageSize.
 const DefaultPageSize = 1000
 
 const defaultPrefetch = 2
 
-// iterSettings are what the options of an iterator set.
+// iterSettings has what the options of an iterator set.
 type iterSettings struct {
 	callSettings
 	prefetch int
@@ -63,13 +92,25 @@ type iterSettings struct {
 	onPage   func(Progress)
 }
 
+func iterSettingsOf(opts []IterOption) iterSettings {
+	settings := iterSettings{prefetch: defaultPrefetch}
+	for _, opt := range opts {
+		if opt == nil {
+			settings.refuse(errNilOption)
+			continue
+		}
+		opt.applyIter(&settings)
+	}
+	return settings
+}
+
 type iterOption func(*iterSettings)
 
 func (o iterOption) applyIter(s *iterSettings) { o(s) }
 
-// Prefetch lets an iterator have up to n requests in flight, ahead of its
-// consumer; the default is 2, and 1 reads one page after the other. Memory grows
-// with n times the size of a page.
+// Prefetch lets an iterator have up to n requests in flight, 1 to 256. The default
+// is 2; 1 reads one page after the other. Memory grows with n times the size of a
+// page. n < 1 is ErrInvalidRequest.
 func Prefetch(n int) IterOption {
 	return iterOption(func(s *iterSettings) {
 		s.prefetch = n
@@ -79,32 +120,34 @@ func Prefetch(n int) IterOption {
 	})
 }
 
-// Complete makes an iterator miss nothing while the list changes: if it ends
-// without an error, every item that existed before the first request and still
-// exists after the last was yielded exactly once. Reading page after page cannot
-// promise that: when an earlier item is deleted meanwhile, all later ones move up,
-// and one of them slips from a page yet to be read to one that has been.
+// Complete makes an iterator complete while the list changes: if it ends without an
+// error, every item that existed before the first request and still exists after the
+// last was yielded exactly once. Reading page after page loses items: when an item is
+// deleted, all later items move forward, and one of them moves from a page that is
+// still to be read to a page that was read.
 //
-// Items that are created meanwhile may be missing, and items that are deleted
-// meanwhile may appear. The order is not specified. Breaking off early voids the
-// promise. It rests on the API to sort by creation, stably, as it is asked to.
+//   - Items that are created meanwhile may be missing; items that are deleted
+//     meanwhile may appear.
+//   - The order of the items is not specified.
+//   - Breaking out of the loop voids the promise.
+//   - The API must sort by creation time, stably, as the SDK requests.
+//   - The cost is about one request per page, and one per request in flight.
 //
-// It holds for the users of a tenant and the subscribers of a store, without
-// filter and with no other order than the creation's; elsewhere the iterator ends
-// with ErrCompleteUnsupported.
+// Complete works for the users of a tenant and the subscribers of a store, without
+// filters and without another order. Other lists are ErrCompleteUnsupported.
 func Complete() IterOption { return iterOption(func(s *iterSettings) { s.complete = true }) }
 
-// OnPage has report called after each page, in the goroutine of the consumer.
-// With Complete a page may have been read before, and add nothing.
+// OnPage calls report after each page, on the goroutine of the loop. With Complete
+// a page may contain no new items.
 func OnPage(report func(Progress)) IterOption {
 	return iterOption(func(s *iterSettings) { s.onPage = report })
 }
 
-// Progress is how far an iterator has come.
+// Progress says how far an iterator has come.
 type Progress struct {
 	Pages   int // read; with Complete some are read twice
 	Items   int // yielded
-	Total   int // as the API said last
+	Total   int // as the latest page stated
 	Elapsed time.Duration
 }
 
@@ -116,21 +159,22 @@ func (p Progress) Rate() float64 {
 	return float64(p.Items) / p.Elapsed.Seconds()
 }
 
-// All iterates over a list that has no method here: an endpoint that takes
-// pageNumber and pageSize, and answers with items and paging. The function uid
-// returns the identity of an item.
+// All iterates over a list that has no method in the SDK. The endpoint takes
+// pageNumber and pageSize and returns items and paging. uid returns the UID of an
+// item.
 func All[T any](ctx context.Context, c *Client, req *Request, uid func(*T) string, opts ...IterOption) iter.Seq2[*T, error] {
-	in, err := req.internal()
+	in, err := req.internal("All")
 	switch {
 	case err != nil:
-		return failing[T](refusal(req.name(), err))
+		return errSeq[T](invalidRequest(in, err))
 	case uid == nil:
-		return failing[T](refusal(req.name(), errors.New("the function for the UID of an item is nil")))
+		return errSeq[T](invalidRequest(in, errors.New("the function uid is nil")))
 	}
 	return iterate(ctx, c, in, uid, opts)
 }
 
-// Collect reads an iterator to its end. It returns what came before an error, with the error.
+// Collect returns all items of an iterator. With an error it returns the items
+// before it.
 func Collect[T any](seq iter.Seq2[*T, error]) ([]*T, error) {
 	var items []*T
 	for item, err := range seq {

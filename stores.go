@@ -2,7 +2,7 @@ package flowretail
 
 import "encoding/json"
 
-// A Store is a shop of a tenant, in short.
+// A Store has the main fields of a store.
 type Store struct {
 	StoreUID         string `json:"storeUid"`
 	Name             string `json:"name"`
@@ -12,7 +12,7 @@ type Store struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// An Organization is a legal entity of a tenant, in short.
+// An Organization has the main fields of an organization: a legal entity of a tenant.
 type Organization struct {
 	OrganizationUID string `json:"organizationUid"`
 	Name            string `json:"name"`

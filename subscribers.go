@@ -9,10 +9,10 @@ import (
 	"github.com/flowretail/flowretail-go/internal/operations"
 )
 
-// SubscribersService manages who gets the reports of a store by mail.
+// SubscribersService handles the subscribers to the reports of a store.
 type SubscribersService struct{ client *Client }
 
-// A Subscriber is a user who gets a report of a store.
+// A Subscriber is a user who receives a report of a store by mail.
 type Subscriber struct {
 	SubscriberUID string         `json:"subscriberUid"`
 	Subscription  Subscription   `json:"subscription"`
@@ -20,11 +20,15 @@ type Subscriber struct {
 	CreatedAt     time.Time      `json:"createdAt"`
 	CreatedBy     string         `json:"createdBy"`
 
-	// Extra holds what the API sent beyond the fields above; nil when there is nothing.
+	// Extra has the members of the response that have no field here; nil if there are none.
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// A Subscription is a report that can be subscribed to.
+func (s *Subscriber) uid() string          { return s.SubscriberUID }
+func (s *Subscriber) createdAt() time.Time { return s.CreatedAt }
+func (s *Subscriber) validate() error      { return missing("subscriberUid", s.SubscriberUID) }
+
+// A Subscription is a kind of report.
 type Subscription struct {
 	Type SubscriptionType `json:"type"`
 	Name string           `json:"name"`
@@ -32,7 +36,7 @@ type Subscription struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// SubscriberUser is the user behind a subscriber, in short.
+// A SubscriberUser has the main fields of the user who subscribes.
 type SubscriberUser struct {
 	TenantUserUID string `json:"tenantUserUid"`
 	DisplayName   string `json:"displayName"`
@@ -41,7 +45,7 @@ type SubscriberUser struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// SubscriptionType names a report. The list may grow.
+// SubscriptionType is the type of a report. The API may add values.
 type SubscriptionType string
 
 // SalesSummaryReport is the only report that the API documents.
@@ -50,15 +54,39 @@ const SalesSummaryReport SubscriptionType = "SALES_SUMMARY_REPORT"
 // SubscriberCreateRequest describes a new subscriber. TenantUserUID and
 // SubscriptionType are required.
 type SubscriberCreateRequest struct {
-	// SubscriberUID is the UID that the subscriber gets. With one chosen here,
-	// or by WithGeneratedUIDs, the create is carried out exactly once whatever the
-	// network does; without one, a create whose outcome is unknown is not repeated.
+	// SubscriberUID is the UID of the new subscriber: letters, digits, - and _. With a
+	// UID, or with WithGeneratedUIDs, the subscriber is created exactly once, whatever
+	// the network does. Without one, a create of unknown outcome is not retried.
 	SubscriberUID    string           `json:"subscriberUid,omitempty" api:"uid"`
 	TenantUserUID    string           `json:"tenantUserUid" api:"required,uid"`
 	SubscriptionType SubscriptionType `json:"subscriptionType" api:"required"`
 }
 
-// SubscriberListOptions choose a page of subscribers, and filter them.
+// creation works on a copy, so that a generated UID is not stored in the caller's struct.
+func (in *SubscriberCreateRequest) creation(tenantUID, storeUID string) creation[Subscriber] {
+	if in == nil {
+		return creation[Subscriber]{request: newRequest(operations.CreateSubscriber, tenantUID, storeUID).body(in)}
+	}
+	sent := *in
+	return creation[Subscriber]{
+		request: newRequest(operations.CreateSubscriber, tenantUID, storeUID).body(&sent),
+		uid:     &sent.SubscriberUID,
+		find:    func(uid string) *request { return newRequest(operations.GetSubscriber, tenantUID, storeUID, uid) },
+		differs: sent.differs,
+	}
+}
+
+func (in *SubscriberCreateRequest) differs(found *Subscriber) (field string) {
+	switch {
+	case found.TenantUser.TenantUserUID != in.TenantUserUID:
+		return "tenantUserUid"
+	case found.Subscription.Type != in.SubscriptionType:
+		return "subscriptionType"
+	}
+	return ""
+}
+
+// SubscriberListOptions choose a page of subscribers and filter them.
 type SubscriberListOptions struct {
 	ListOptions
 
@@ -70,37 +98,38 @@ type SubscriberListOptions struct {
 //
 // Operation: get-subscribers.
 func (s *SubscribersService) List(ctx context.Context, tenantUID, storeUID string, opts *SubscriberListOptions, call ...CallOption) (*Page[Subscriber], error) {
-	return fetch[Page[Subscriber]](ctx, s.client, at(operations.ListSubscribers, tenantUID, storeUID).query(opts), call)
+	return fetch[Page[Subscriber]](ctx, s.client, newRequest(operations.ListSubscribers, tenantUID, storeUID).query(opts), call)
 }
 
-// All iterates over the subscribers of a store, page after page. With Complete
-// none is missed while others are created and deleted.
+// All iterates over the subscribers of a store, page by page. With Complete it misses
+// no subscriber while others are created and deleted.
 //
 // Operation: get-subscribers.
-func (s *SubscribersService) All(ctx context.Context, tenantUID, storeUID string, opts *SubscriberListOptions, iter ...IterOption) iter.Seq2[*Subscriber, error] {
-	return iterate(ctx, s.client, at(operations.ListSubscribers, tenantUID, storeUID).query(opts), (*Subscriber).identity, iter)
+func (s *SubscribersService) All(ctx context.Context, tenantUID, storeUID string, opts *SubscriberListOptions, options ...IterOption) iter.Seq2[*Subscriber, error] {
+	return iterate(ctx, s.client, newRequest(operations.ListSubscribers, tenantUID, storeUID).query(opts), (*Subscriber).uid, options)
 }
 
-// Create subscribes a user to a report of a store. With a SubscriberUID it does
-// so exactly once: after an unknown outcome the SDK looks for the UID before it
-// sends again, and answers ErrConflict when a different subscriber has it. A later
-// call with the same UID is ErrConflict too, even for the same one: Get tells.
+// Create subscribes a user to a report of a store. With in.SubscriberUID it does so
+// exactly once: after an attempt of unknown outcome the SDK looks the UID up, and
+// sends the create again only if it found nothing. If another subscriber has the UID,
+// or in a later call even the same one, the error is ErrConflict; Get returns the
+// subscriber that has it.
 //
 // Operation: post-subscribers.
 func (s *SubscribersService) Create(ctx context.Context, tenantUID, storeUID string, in *SubscriberCreateRequest, call ...CallOption) (*Subscriber, error) {
-	return create(ctx, s.client, newSubscriber(tenantUID, storeUID, in), call)
+	return create(ctx, s.client, in.creation(tenantUID, storeUID), call)
 }
 
 // Get returns a subscriber of a store.
 //
 // Operation: get-subscribers-subscriberUid.
 func (s *SubscribersService) Get(ctx context.Context, tenantUID, storeUID, subscriberUID string, call ...CallOption) (*Subscriber, error) {
-	return fetch[Subscriber](ctx, s.client, at(operations.GetSubscriber, tenantUID, storeUID, subscriberUID), call)
+	return fetch[Subscriber](ctx, s.client, newRequest(operations.GetSubscriber, tenantUID, storeUID, subscriberUID), call)
 }
 
-// Delete ends the subscription of a subscriber.
+// Delete ends a subscription.
 //
 // Operation: delete-subscribers-subscriberUid.
 func (s *SubscribersService) Delete(ctx context.Context, tenantUID, storeUID, subscriberUID string, call ...CallOption) error {
-	return send(ctx, s.client, at(operations.DeleteSubscriber, tenantUID, storeUID, subscriberUID), call)
+	return send(ctx, s.client, newRequest(operations.DeleteSubscriber, tenantUID, storeUID, subscriberUID), call)
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/flowretail/flowretail-go/internal/operations"
 )
 
-// TenantsService reads and changes tenants: the companies that use Flow Retail.
+// TenantsService handles tenants: the companies that use Flow Retail.
 type TenantsService struct{ client *Client }
 
-// A Tenant is a company with its settings.
+// A Tenant is a company that uses Flow Retail, with its settings.
 type Tenant struct {
 	TenantUID           string               `json:"tenantUid"`
 	Name                string               `json:"name"`
@@ -20,7 +20,7 @@ type Tenant struct {
 	CountryCode         string               `json:"countryCode"`
 	LanguageCode        string               `json:"languageCode"` // ISO 639-1
 	Timezone            string               `json:"timezone"`     // IANA name, such as Europe/Oslo
-	PricelistUID        string               `json:"pricelistUid"` // empty when there is none
+	PricelistUID        string               `json:"pricelistUid"` // empty if there is none
 	Currency            TenantCurrency       `json:"currency"`
 	Settings            TenantSettings       `json:"settings"`
 	AppSettings         TenantAppSettings    `json:"appSettings"`
@@ -30,24 +30,27 @@ type Tenant struct {
 	CreatedAt           time.Time            `json:"createdAt"`
 	LastModifiedAt      time.Time            `json:"lastModifiedAt"`
 
-	// Extra holds what the API sent beyond the fields above; nil when there is nothing.
+	// Extra has the members of the response that have no field here; nil if there are none.
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// TenantCurrency says how a tenant writes amounts of money.
+func (t *Tenant) uid() string     { return t.TenantUID }
+func (t *Tenant) validate() error { return missing("tenantUid", t.TenantUID) }
+
+// TenantCurrency is the currency of a tenant and the format of its amounts.
 type TenantCurrency struct {
 	Code              string `json:"code"` // ISO 4217
 	Name              string `json:"name"`
 	Symbol            string `json:"symbol"`         // or a short name, such as kr
-	SymbolPosition    string `json:"symbolPosition"` // whether the symbol is a prefix or a suffix
+	SymbolPosition    string `json:"symbolPosition"` // prefix or suffix
 	DecimalSeparator  string `json:"decimalSeparator"`
 	ThousandSeparator string `json:"thousandSeparator"`
-	CashRounding      int    `json:"cashRounding"` // the smallest amount that is accepted in cash
+	CashRounding      int    `json:"cashRounding"` // amounts in cash are rounded to multiples of it
 
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// TenantSettings apply to all stores of a tenant.
+// TenantSettings are the settings for all stores of a tenant.
 type TenantSettings struct {
 	AllowExternalCashDrawer bool `json:"allowExternalCashDrawer"`
 	AutoLogout              int  `json:"autoLogout"` // seconds; 0 is off
@@ -59,14 +62,14 @@ type TenantSettings struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// TenantAppSettings apply to the point-of-sale app.
+// TenantAppSettings are the settings of the point-of-sale app.
 type TenantAppSettings struct {
 	ShowOutOfStockWarning bool `json:"showOutOfStockWarning"`
 
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// TenantAssets are the pictures that a tenant shows.
+// TenantAssets are the images of a tenant.
 type TenantAssets struct {
 	Logo   Asset `json:"logo"`
 	Splash Asset `json:"splash"`
@@ -82,7 +85,7 @@ type Asset struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// A TenantExtension is an integration that a tenant has.
+// A TenantExtension is an extension that a tenant has.
 type TenantExtension struct {
 	ExtensionCode ExtensionCode `json:"extensionCode"`
 	Name          string        `json:"name"`
@@ -91,7 +94,8 @@ type TenantExtension struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// An AvailableExtension is an integration that a tenant could have. The API has deprecated it.
+// An AvailableExtension is an extension that a tenant could have. The API has
+// deprecated the list.
 type AvailableExtension struct {
 	ExtensionCode ExtensionCode `json:"extensionCode"`
 	Name          string        `json:"name"`
@@ -99,7 +103,7 @@ type AvailableExtension struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// ExtensionCode names an integration. The list grows: expect codes beyond these.
+// ExtensionCode is the code of an extension. The API adds values.
 type ExtensionCode string
 
 // The extension codes that the API documents.
@@ -132,7 +136,7 @@ const (
 	ExtensionBritannia                 ExtensionCode = "BRITANNIA"
 )
 
-// TenantUpdateRequest changes a tenant. What is nil stays as it is; new(0),
+// TenantUpdateRequest changes a tenant. Nil fields are not changed; new(0),
 // new(false) and new("") are sent.
 type TenantUpdateRequest struct {
 	Name                    *string `json:"name,omitempty"`
@@ -160,28 +164,28 @@ type TenantListOptions struct {
 //
 // Permission: TENANT.ACCESS. Operation: get-tenants.
 func (s *TenantsService) List(ctx context.Context, opts *TenantListOptions, call ...CallOption) (*Page[Tenant], error) {
-	return fetch[Page[Tenant]](ctx, s.client, at(operations.ListTenants).query(opts), call)
+	return fetch[Page[Tenant]](ctx, s.client, newRequest(operations.ListTenants).query(opts), call)
 }
 
-// All iterates over the tenants that the token has access to, page after page.
-// Complete is not supported: a tenant may slip through while access to others is
-// taken away.
+// All iterates over the tenants that the token has access to, page by page. Complete
+// is not supported (ErrCompleteUnsupported): a tenant can be missed when access to
+// another one is removed during the iteration.
 //
 // Permission: TENANT.ACCESS. Operation: get-tenants.
-func (s *TenantsService) All(ctx context.Context, opts *TenantListOptions, iter ...IterOption) iter.Seq2[*Tenant, error] {
-	return iterate(ctx, s.client, at(operations.ListTenants).query(opts), (*Tenant).identity, iter)
+func (s *TenantsService) All(ctx context.Context, opts *TenantListOptions, options ...IterOption) iter.Seq2[*Tenant, error] {
+	return iterate(ctx, s.client, newRequest(operations.ListTenants).query(opts), (*Tenant).uid, options)
 }
 
 // Get returns a tenant.
 //
 // Permission: TENANT.ACCESS. Operation: get-tenants-details.
 func (s *TenantsService) Get(ctx context.Context, tenantUID string, call ...CallOption) (*Tenant, error) {
-	return fetch[Tenant](ctx, s.client, at(operations.GetTenant, tenantUID), call)
+	return fetch[Tenant](ctx, s.client, newRequest(operations.GetTenant, tenantUID), call)
 }
 
-// Update changes the fields of a tenant that are set in in, and returns the tenant.
+// Update sets the non-nil fields of in, and returns the tenant.
 //
 // Permission: tenant administrator. Operation: put-tenants-details.
 func (s *TenantsService) Update(ctx context.Context, tenantUID string, in *TenantUpdateRequest, call ...CallOption) (*Tenant, error) {
-	return fetch[Tenant](ctx, s.client, at(operations.UpdateTenant, tenantUID).body(in), call)
+	return fetch[Tenant](ctx, s.client, newRequest(operations.UpdateTenant, tenantUID).body(in), call)
 }

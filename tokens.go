@@ -8,50 +8,54 @@ import (
 	"github.com/flowretail/flowretail-go/internal/operations"
 )
 
-// TokensService makes and deletes the integration tokens of a user whose
-// account type is AccountTypeIntegration.
+// TokensService handles the integration tokens of a user whose account type is
+// AccountTypeIntegration.
 type TokensService struct{ client *Client }
 
-// A Token is an integration token: long-lived, and meant for one program.
+// A Token is an integration token. It is long-lived and made for one program.
 type Token struct {
 	TenantUserTokenUID string `json:"tenantUserTokenUid"`
-	Token              Secret `json:"token"` // shown by the API once, when it is made
+	Token              Secret `json:"token"` // the API returns it once, from Create
 
-	// Extra holds what the API sent beyond the fields above; nil when there is nothing.
+	// Extra has the members of the response that have no field here; nil if there are none.
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// List returns the integration tokens of a user. The operation has no paging parameters.
+func (t *Token) uid() string       { return t.TenantUserTokenUID }
+func (t *Token) validate() error   { return missing("tenantUserTokenUid", t.TenantUserTokenUID) }
+func (t *Token) secrets() []string { return []string{t.Token.Reveal()} }
+
+// List returns the integration tokens of a user, without their values. The operation
+// has no paging parameters.
 //
 // Permission: tenant administrator. Operation: get-tenants-users-tokens.
 func (s *TokensService) List(ctx context.Context, tenantUID, userUID string, call ...CallOption) (*Page[Token], error) {
-	return fetch[Page[Token]](ctx, s.client, at(operations.ListTokens, tenantUID, userUID), call)
+	return fetch[Page[Token]](ctx, s.client, newRequest(operations.ListTokens, tenantUID, userUID), call)
 }
 
-// All iterates over the integration tokens of a user. It is one request, since
-// the operation has no paging parameters, and ends with an error when the API
-// says that there are more.
+// All iterates over the integration tokens of a user. The operation has no paging
+// parameters, so it is one request. If the API states that there are more tokens than
+// it returned, the iteration ends with ErrMalformedResponse.
 //
 // Permission: tenant administrator. Operation: get-tenants-users-tokens.
-func (s *TokensService) All(ctx context.Context, tenantUID, userUID string, iter ...IterOption) iter.Seq2[*Token, error] {
-	return iterateOnce(ctx, s.client, at(operations.ListTokens, tenantUID, userUID), (*Token).identity, iter)
+func (s *TokensService) All(ctx context.Context, tenantUID, userUID string, options ...IterOption) iter.Seq2[*Token, error] {
+	return iterateOnce(ctx, s.client, newRequest(operations.ListTokens, tenantUID, userUID), (*Token).uid, options)
 }
 
-// Create makes an integration token for a user. The API answers with a list, as
-// it stands here; the new token is the item whose Token is not empty, and its
-// value is shown this once.
+// Create creates an integration token for a user. The API returns a list; the new
+// token is the item whose Token is not empty. Its value is not returned again.
 //
-// The operation takes no UID, so a create whose outcome is unknown is never
-// repeated: List tells what became of it.
+// The operation takes no UID, so a create of unknown outcome is not retried. Call
+// List to see whether there is a new token.
 //
 // Permission: tenant administrator. Operation: post-tenants-users-tokens.
 func (s *TokensService) Create(ctx context.Context, tenantUID, userUID string, call ...CallOption) (*Page[Token], error) {
-	return fetch[Page[Token]](ctx, s.client, at(operations.CreateToken, tenantUID, userUID), call)
+	return fetch[Page[Token]](ctx, s.client, newRequest(operations.CreateToken, tenantUID, userUID), call)
 }
 
 // Delete revokes an integration token of a user.
 //
 // Permission: tenant administrator. Operation: delete-tenants-users-tokens-details.
 func (s *TokensService) Delete(ctx context.Context, tenantUID, userUID, tokenUID string, call ...CallOption) error {
-	return send(ctx, s.client, at(operations.DeleteToken, tenantUID, userUID, tokenUID), call)
+	return send(ctx, s.client, newRequest(operations.DeleteToken, tenantUID, userUID, tokenUID), call)
 }

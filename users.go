@@ -3,25 +3,28 @@ package flowretail
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/flowretail/flowretail-go/internal/operations"
 )
 
-// UsersService reads and changes the users of a tenant.
+// UsersService handles the users of a tenant.
 type UsersService struct{ client *Client }
 
-// A User is a person's, or an integration's, membership of a tenant.
+// A User is a person or an integration in a tenant. One person can be a user of
+// several tenants.
 type User struct {
 	TenantUserUID   string            `json:"tenantUserUid"`
 	TenantUID       string            `json:"tenantUid"`
-	TenantName      string            `json:"tenantName,omitempty"` // some operations leave it out
+	TenantName      string            `json:"tenantName,omitempty"` // empty in the responses of some operations
 	AccountType     AccountType       `json:"accountType"`
 	Status          UserStatus        `json:"status"`
 	TenantRole      TenantRole        `json:"tenantRole"`
-	UserCode        string            `json:"userCode"` // what the user logs in with on a device
+	UserCode        string            `json:"userCode"` // for the login on a device; lower case, without spaces
 	ExternalID      string            `json:"externalId"`
 	DisplayName     string            `json:"displayName"`
 	Firstname       string            `json:"firstname"`
@@ -29,16 +32,20 @@ type User struct {
 	Email           string            `json:"email"`
 	Mobile          string            `json:"mobile"`
 	LanguageCode    string            `json:"languageCode"`              // ISO 639-1
-	DefaultStoreUID string            `json:"defaultStoreUid,omitempty"` // empty when there is none
+	DefaultStoreUID string            `json:"defaultStoreUid,omitempty"` // empty if there is none
 	StoreAccess     []UserStoreAccess `json:"storeAccess"`
-	Permissions     *UserPermissions  `json:"permissions,omitempty"` // nil where the operation leaves it out
+	Permissions     *UserPermissions  `json:"permissions,omitempty"` // nil in the responses of some operations
 	LastAccessed    time.Time         `json:"lastAccessed"`          // zero before the first login
 	CreatedAt       time.Time         `json:"createdAt"`
 	LastModifiedAt  time.Time         `json:"lastModifiedAt"`
 
-	// Extra holds what the API sent beyond the fields above; nil when there is nothing.
+	// Extra has the members of the response that have no field here; nil if there are none.
 	Extra map[string]json.RawMessage `json:"-"`
 }
+
+func (u *User) uid() string          { return u.TenantUserUID }
+func (u *User) createdAt() time.Time { return u.CreatedAt }
+func (u *User) validate() error      { return missing("tenantUserUid", u.TenantUserUID) }
 
 // UserStoreAccess is the access of a user to a store.
 type UserStoreAccess struct {
@@ -51,7 +58,7 @@ type UserStoreAccess struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// UserPermissions are what a user may do, as the API works it out from the roles.
+// UserPermissions are the permissions of a user. The API derives them from the roles.
 type UserPermissions struct {
 	Tenant        []string                  `json:"tenant"`
 	Stores        []StorePermissions        `json:"stores"`
@@ -60,7 +67,7 @@ type UserPermissions struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// StorePermissions are what a user may do in a store.
+// StorePermissions are the permissions of a user in a store.
 type StorePermissions struct {
 	Store       Store    `json:"store"`
 	Permissions []string `json:"permissions"`
@@ -68,7 +75,7 @@ type StorePermissions struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// OrganizationPermissions are what a user may do in an organization.
+// OrganizationPermissions are the permissions of a user in an organization.
 type OrganizationPermissions struct {
 	Organization Organization `json:"organization"`
 	Permissions  []string     `json:"permissions"`
@@ -87,28 +94,28 @@ const (
 	AccountTypeIntegration AccountType = "INTEGRATION" // for programs; it can have integration tokens
 )
 
-// UserStatus says where a user stands between invitation and departure. The list may grow.
+// UserStatus is the status of a user. The API may add values.
 type UserStatus string
 
-// The states of a user that the API documents.
+// The statuses that the API documents.
 const (
 	UserStatusPendingInvite UserStatus = "PENDING_INVITE"
 	UserStatusActive        UserStatus = "ACTIVE"
 	UserStatusInactive      UserStatus = "INACTIVE"
 )
 
-// TenantRole is the role of a user in the whole tenant. The list may grow.
+// TenantRole is the role of a user in a tenant. The API may add values.
 type TenantRole string
 
 // The tenant roles that the API documents.
 const (
-	TenantRoleAccess     TenantRole = "ACCESS"     // may see the tenant
-	TenantRoleAdmin      TenantRole = "ADMIN"      // may do everything, and add users and stores
-	TenantRoleBackoffice TenantRole = "BACKOFFICE" // may work on products, price lists and the like
-	TenantRoleBlocked    TenantRole = "BLOCKED"    // may not enter
+	TenantRoleAccess     TenantRole = "ACCESS"     // can see the tenant
+	TenantRoleAdmin      TenantRole = "ADMIN"      // can do everything, and add users and stores
+	TenantRoleBackoffice TenantRole = "BACKOFFICE" // can edit products, price lists and the like
+	TenantRoleBlocked    TenantRole = "BLOCKED"    // has no access
 )
 
-// StoreRole is the role of a user in one store. The list may grow.
+// StoreRole is the role of a user in a store. The API may add values.
 type StoreRole string
 
 // The store roles that the API documents.
@@ -119,12 +126,12 @@ const (
 )
 
 // UserCreateRequest describes a new user. AccountType, TenantRole, UserCode and
-// Password are required, and Email when AccountType is AccountTypeFull.
+// Password are required, and Email if AccountType is AccountTypeFull.
 type UserCreateRequest struct {
-	// TenantUserUID is the UID that the user gets. With one chosen here, or by
-	// WithGeneratedUIDs, the create is carried out exactly once whatever the
-	// network does; without one, a create whose outcome is unknown is not repeated.
-	// A UID has letters, digits, - and _; a UUID is a good one.
+	// TenantUserUID is the UID of the new user: letters, digits, - and _, for instance
+	// a UUID. With a UID, or with WithGeneratedUIDs, the user is created exactly once,
+	// whatever the network does. Without one, a create of unknown outcome is not
+	// retried.
 	TenantUserUID string      `json:"tenantUserUid,omitempty" api:"uid"`
 	AccountType   AccountType `json:"accountType" api:"required"`
 	TenantRole    TenantRole  `json:"tenantRole" api:"required"`
@@ -139,9 +146,62 @@ type UserCreateRequest struct {
 	LanguageCode  string      `json:"languageCode,omitempty"` // ISO 639-1
 }
 
-// UserUpdateRequest changes a user. What is nil stays as it is; new("") is sent, which
-// the API documents for all texts but DefaultStoreUID. A StoreAccess that is empty
-// but not nil takes all access to stores away.
+// check checks a rule that the API's document states in a remark only.
+func (in *UserCreateRequest) check() error {
+	if in != nil && in.AccountType == AccountTypeFull && in.Email == "" {
+		return errors.New("body field email is required when accountType is FULL")
+	}
+	return nil
+}
+
+// creation works on a copy, so that a generated UID is not stored in the caller's struct.
+func (in *UserCreateRequest) creation(tenantUID string) creation[User] {
+	if in == nil {
+		return creation[User]{request: newRequest(operations.CreateUser, tenantUID).body(in)}
+	}
+	sent := *in
+	return creation[User]{
+		request: newRequest(operations.CreateUser, tenantUID).body(&sent),
+		uid:     &sent.TenantUserUID,
+		find:    func(uid string) *request { return newRequest(operations.GetUser, tenantUID, uid) },
+		differs: sent.differs,
+	}
+}
+
+// differs compares the fields that can be read back. The API may fill in fields that
+// were not sent, and may normalize others.
+func (in *UserCreateRequest) differs(found *User) (field string) {
+	for _, field := range []struct{ name, sent, found string }{
+		{"accountType", string(in.AccountType), string(found.AccountType)},
+		{"tenantRole", string(in.TenantRole), string(found.TenantRole)},
+		{"userCode", in.UserCode, found.UserCode},
+		{"externalId", in.ExternalID, found.ExternalID},
+		{"displayName", in.DisplayName, found.DisplayName},
+		{"firstname", in.Firstname, found.Firstname},
+		{"lastname", in.Lastname, found.Lastname},
+		{"email", strings.ToLower(in.Email), strings.ToLower(found.Email)},
+		{"mobile", onlyDigits(in.Mobile), onlyDigits(found.Mobile)},
+		{"languageCode", in.LanguageCode, found.LanguageCode},
+	} {
+		if field.sent != "" && strings.TrimSpace(field.sent) != strings.TrimSpace(field.found) {
+			return field.name
+		}
+	}
+	return ""
+}
+
+func onlyDigits(number string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, number)
+}
+
+// UserUpdateRequest changes a user. Nil fields are not changed. new("") clears a
+// text, except DefaultStoreUID. A StoreAccess that is empty but not nil removes all
+// access to stores.
 type UserUpdateRequest struct {
 	AccountType     *AccountType       `json:"accountType,omitempty"`
 	TenantRole      *TenantRole        `json:"tenantRole,omitempty"`
@@ -157,8 +217,8 @@ type UserUpdateRequest struct {
 	DefaultStoreUID *string            `json:"defaultStoreUid,omitempty" api:"uid"`
 	StoreAccess     []StoreAccessGrant `json:"storeAccess,omitzero"`
 
-	// ResendInvite sends the invitation mail again. Such an update is not
-	// repeated when its outcome is unknown: that would send a second mail.
+	// ResendInvite sends the invitation mail again. Such an update of unknown outcome
+	// is not retried, because a retry could send a second mail.
 	ResendInvite bool `json:"-" url:"resendInvite,omitempty"`
 }
 
@@ -168,13 +228,13 @@ type StoreAccessGrant struct {
 	StoreRole StoreRole `json:"storeRole" api:"required"`
 }
 
-// UserListOptions choose a page of users, and filter them:
+// UserListOptions choose a page of users and filter them:
 //
 //	&flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageSize: 100}, StoreUID: storeUID}
 type UserListOptions struct {
 	ListOptions
 
-	Query           string `url:"query,omitempty"` // a text to search for
+	Query           string `url:"query,omitempty"` // a search text
 	OrganizationUID string `url:"tenantuserOrganizationUid,omitempty"`
 	StoreUID        string `url:"tenantuserStoreUid,omitempty"`
 }
@@ -183,48 +243,48 @@ type UserListOptions struct {
 //
 // Permission: tenant administrator. Operation: get-tenants-users.
 func (s *UsersService) List(ctx context.Context, tenantUID string, opts *UserListOptions, call ...CallOption) (*Page[User], error) {
-	return fetch[Page[User]](ctx, s.client, at(operations.ListUsers, tenantUID).query(opts), call)
+	return fetch[Page[User]](ctx, s.client, newRequest(operations.ListUsers, tenantUID).query(opts), call)
 }
 
-// All iterates over the users of a tenant, page after page. With Complete none
-// is missed while others are created and deleted.
+// All iterates over the users of a tenant, page by page. With Complete it misses no
+// user while others are created and deleted.
 //
 // Permission: tenant administrator. Operation: get-tenants-users.
-func (s *UsersService) All(ctx context.Context, tenantUID string, opts *UserListOptions, iter ...IterOption) iter.Seq2[*User, error] {
-	return iterate(ctx, s.client, at(operations.ListUsers, tenantUID).query(opts), (*User).identity, iter)
+func (s *UsersService) All(ctx context.Context, tenantUID string, opts *UserListOptions, options ...IterOption) iter.Seq2[*User, error] {
+	return iterate(ctx, s.client, newRequest(operations.ListUsers, tenantUID).query(opts), (*User).uid, options)
 }
 
-// Create adds a user to a tenant. With a TenantUserUID it does so exactly once:
-// after an unknown outcome the SDK looks for the UID before it sends again, and
-// answers ErrConflict when a different user has it. A later call with the same UID
-// is ErrConflict too, even for the same user: Get tells.
+// Create adds a user to a tenant. With in.TenantUserUID it does so exactly once:
+// after an attempt of unknown outcome the SDK looks the UID up, and sends the create
+// again only if it found nothing. If another user has the UID, or in a later call
+// even the same user, the error is ErrConflict; Get returns the user that has it.
 //
 // Permission: tenant administrator. Operation: post-tenants-users.
 func (s *UsersService) Create(ctx context.Context, tenantUID string, in *UserCreateRequest, call ...CallOption) (*User, error) {
-	return create(ctx, s.client, newUser(tenantUID, in), call)
+	return create(ctx, s.client, in.creation(tenantUID), call)
 }
 
 // Get returns a user of a tenant.
 //
 // Permission: tenant administrator. Operation: get-tenants-users-details.
 func (s *UsersService) Get(ctx context.Context, tenantUID, userUID string, call ...CallOption) (*User, error) {
-	return fetch[User](ctx, s.client, at(operations.GetUser, tenantUID, userUID), call)
+	return fetch[User](ctx, s.client, newRequest(operations.GetUser, tenantUID, userUID), call)
 }
 
-// Update changes the fields of a user that are set in in, and returns the user.
+// Update sets the non-nil fields of in, and returns the user.
 //
 // Permission: tenant administrator. Operation: put-tenants-users-details.
 func (s *UsersService) Update(ctx context.Context, tenantUID, userUID string, in *UserUpdateRequest, call ...CallOption) (*User, error) {
-	request := at(operations.UpdateUser, tenantUID, userUID).body(in)
+	request := newRequest(operations.UpdateUser, tenantUID, userUID).body(in)
 	if in != nil && in.ResendInvite {
-		request.query(url.Values{"resendInvite": {"true"}}).once()
+		request.query(url.Values{"resendInvite": {"true"}}).notIdempotent()
 	}
 	return fetch[User](ctx, s.client, request, call)
 }
 
-// Delete removes a user from a tenant for good.
+// Delete removes a user from a tenant. It cannot be undone.
 //
 // Permission: tenant administrator. Operation: delete-tenants-users-details.
 func (s *UsersService) Delete(ctx context.Context, tenantUID, userUID string, call ...CallOption) error {
-	return send(ctx, s.client, at(operations.DeleteUser, tenantUID, userUID), call)
+	return send(ctx, s.client, newRequest(operations.DeleteUser, tenantUID, userUID), call)
 }

@@ -62,7 +62,7 @@ func stallCases() []Case {
 		{Name: "a stall after 101 Switching Protocols", Handler: SendAndStall("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), Results: serverError(101)},
 		{Name: "a stall in the body of a 404", Handler: SendAndStall("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n{"), Results: refused(404)},
 		{Name: "a stall in the body of a 503", Handler: SendAndStall("HTTP/1.1 503 Unavailable\r\nContent-Length: 9\r\n\r\n{"), Results: serverError(503)},
-		{Name: "a stall in the body of a 429", Handler: SendAndStall("HTTP/1.1 429 Too Many\r\nContent-Length: 9\r\n\r\n{"), Results: rateLimited(429)},
+		{Name: "a stall in the body of a 429", Handler: SendAndStall("HTTP/1.1 429 Too Many\r\nContent-Length: 9\r\n\r\n{"), Results: rateLimitedSlowly(429)},
 		{Name: "a stall in the body of a redirect", Handler: Sequence(SendAndStall("HTTP/1.1 307 There\r\nLocation: /elsewhere\r\nContent-Length: 9\r\n\r\n<"), OK), Results: redirected(307)},
 	}
 	for i := range cases {

@@ -158,7 +158,7 @@ func validHeads() []reflectedHead {
 	return []reflectedHead{
 		{"the reason phrase", func(s string) string { return "HTTP/1.1 400 " + s + "\r\n\r\n" }, refused(400)},
 		{"the Content-Encoding", func(s string) string { return head("Content-Encoding: " + s) }, malformed()},
-		{"the Content-Type", func(s string) string { return "HTTP/1.1 200 OK\r\nContent-Type: " + s + "\r\n\r\n" }, malformed()},
+		{"the Content-Type", func(s string) string { return "HTTP/1.1 200 OK\r\nContent-Type: " + s + "\r\n\r\n" }, notJSON()},
 		{"Retry-After", func(s string) string { return Response(503, "", "Retry-After: "+s, "Connection: close") }, serverError(503)},
 		{"a Location", func(s string) string {
 			return Response(307, "", "Location: http://127.0.0.2:1/?token="+s, "Connection: close")

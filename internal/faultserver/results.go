@@ -59,6 +59,13 @@ func rateLimited(status int) Results {
 	return Results{result, result, result, result, result}
 }
 
+// rateLimitedSlowly returns the results when every refusal takes until the timeout of
+// the attempt, which is beyond the time that a call waits for the rate limiter.
+func rateLimitedSlowly(status int) Results {
+	result := Result{StatusError, status, Refused, 2}
+	return Results{result, result, result, result, result}
+}
+
 // serverError returns the results when the API may have carried out the call.
 func serverError(status int) Results {
 	return outcomeUnknown(Result{Kind: StatusError, Status: status})
@@ -80,8 +87,17 @@ func malformed() Results {
 func outcomeUnknown(result Result) Results {
 	with := func(requests int) Result { return Result{result.Kind, result.Status, Unknown, requests} }
 	return Results{
-		Read: with(MaxAttempts), Write: with(1), List: with(MaxAttempts), Create: with(1 + MaxAttempts), Delete: with(MaxAttempts),
+		Read: with(MaxAttempts), Write: with(1), List: with(MaxAttempts), Create: with(MaxAttempts), Delete: with(MaxAttempts),
 	}
+}
+
+// notJSON returns the results for a 2xx response of another content type. A retry
+// does not help; a create is followed by the lookup.
+func notJSON() Results {
+	result := Result{Kind: Malformed, Outcome: Unknown, Requests: 1}
+	results := Results{result, result, result, result, Result{Kind: Success, Requests: 1}}
+	results.Create.Requests = 2
+	return results
 }
 
 // tooLarge returns the results for a response over the limit. A retry does not help.

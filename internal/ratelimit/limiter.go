@@ -34,7 +34,9 @@ const (
 	idleTime = time.Minute
 	// overestimate is how far the rate may be above the measured one before the
 	// measured one is taken for the refused rate.
-	overestimate = 1.25
+	overestimate = 2
+	// closeRefusals is the longest time between refusals that follow each other closely.
+	closeRefusals = 2 * time.Second
 	// enoughToMeasure is the number of accepted requests that a measured rate takes.
 	enoughToMeasure = 10
 	// maxCredit is the delay of a release that the next ones make up for when they
@@ -196,6 +198,9 @@ func (l *Limiter) Refused(sent time.Time, retryAfter time.Duration) {
 	case !l.limited:
 		l.limited = true
 		l.waited = now
+		if now.After(l.released) {
+			l.released = now // the refused request counts
+		}
 		l.measuredRequests, l.measuredTime = 0, 0
 		l.decrease(l.throughput.rate(now), now)
 	case !sent.After(l.decreased):
@@ -209,15 +214,15 @@ func (l *Limiter) Refused(sent time.Time, retryAfter time.Duration) {
 	l.active.Store(true)
 }
 
-// limit returns the rate that the API refuses. It is the current rate, or the
-// measured one where the API has accepted far fewer requests a second.
+// limit returns the rate that the API refuses: the current one. While refusals
+// follow each other closely, the API accepts as many requests as it can, so their
+// rate is taken where it is far lower.
 func (l *Limiter) limit() float64 {
-	if l.measuredRequests < enoughToMeasure {
-		return l.rate
+	requests, measured := l.measuredRequests, float64(l.measuredRequests)/l.measuredTime.Seconds()
+	if l.onCurve > closeRefusals || requests >= enoughToMeasure {
+		l.measuredRequests, l.measuredTime = 0, 0
 	}
-	measured := float64(l.measuredRequests) / l.measuredTime.Seconds()
-	l.measuredRequests, l.measuredTime = 0, 0
-	if measured*overestimate < l.rate {
+	if l.onCurve <= closeRefusals && requests >= enoughToMeasure && measured*overestimate < l.rate {
 		return measured
 	}
 	return l.rate

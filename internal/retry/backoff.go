@@ -12,6 +12,7 @@ type Policy struct {
 	MaxDelay       time.Duration
 	MaxRetryAfter  time.Duration
 	AttemptTimeout time.Duration // 0: none
+	MaxWait        time.Duration // for the rate limiter
 }
 
 // Backoff returns how long to wait after the given number of attempts: a random
@@ -25,10 +26,4 @@ func (p Policy) Backoff(attempts int) time.Duration {
 		return 0
 	}
 	return rand.N(bound) + 1
-}
-
-// Wait returns how long to wait before the next attempt. retryAfter is the wait
-// that the API asked for, 0 if it did not; MaxRetryAfter bounds it.
-func (p Policy) Wait(attempts int, retryAfter time.Duration) time.Duration {
-	return max(p.Backoff(attempts), min(retryAfter, p.MaxRetryAfter))
 }

@@ -23,13 +23,3 @@ func TestPolicyBackoff(t *testing.T) {
 		t.Errorf("without a delay the wait is %v", wait)
 	}
 }
-
-func TestPolicyWait_boundsRetryAfter(t *testing.T) {
-	policy := Policy{BaseDelay: time.Millisecond, MaxDelay: time.Millisecond, MaxRetryAfter: time.Minute}
-	if got := policy.Wait(1, 10*time.Second); got != 10*time.Second {
-		t.Errorf("%v", got)
-	}
-	if got := policy.Wait(1, time.Hour); got != time.Minute {
-		t.Errorf("%v", got)
-	}
-}

@@ -11,46 +11,48 @@ type Budget struct {
 	mu         sync.Mutex
 	capacity   float64
 	perSuccess float64
-	left       float64
+	used       float64
 }
 
-// NewBudget returns a full budget of capacity retries. Each success adds
+// NewBudget returns a budget of capacity retries, none of them used. Each success adds
 // perSuccess of a retry.
 func NewBudget(capacity, perSuccess float64) *Budget {
-	return &Budget{capacity: capacity, perSuccess: perSuccess, left: capacity}
+	return &Budget{capacity: capacity, perSuccess: perSuccess}
 }
 
 // Reserve takes one retry out of the budget. It reports false when none is left.
-func (b *Budget) Reserve() bool {
+// The capacity is at least the number of calls in flight, so that one failure of
+// each request does not exhaust it.
+func (b *Budget) Reserve(inFlight int) bool {
 	if b == nil {
 		return true
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.left < 1 {
+	if b.used+1 > max(b.capacity, float64(inFlight)) {
 		return false
 	}
-	b.left--
+	b.used++
 	return true
 }
 
 // Cancel returns a reserved retry that was not sent.
-func (b *Budget) Cancel() { b.add(1) }
+func (b *Budget) Cancel() { b.restore(1) }
 
 // Succeeded is called when a call has succeeded after the given number of
 // retries. They are returned: a network that drops every fifth response is not
 // an outage.
 func (b *Budget) Succeeded(retries int) {
 	if b != nil {
-		b.add(float64(retries) + b.perSuccess)
+		b.restore(float64(retries) + b.perSuccess)
 	}
 }
 
-func (b *Budget) add(retries float64) {
+func (b *Budget) restore(retries float64) {
 	if b == nil {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.left = min(b.capacity, b.left+retries)
+	b.used = max(0, b.used-retries)
 }

@@ -7,7 +7,7 @@ func TestBudget(t *testing.T) {
 	reserve := func(want ...bool) {
 		t.Helper()
 		for i, want := range want {
-			if got := budget.Reserve(); got != want {
+			if got := budget.Reserve(0); got != want {
 				t.Fatalf("retry %d: %v", i+1, got)
 			}
 		}
@@ -25,7 +25,7 @@ func TestBudget(t *testing.T) {
 	reserve(true, true, true, false)
 	var unbounded *Budget
 	unbounded.Succeeded(1)
-	if !unbounded.Reserve() {
+	if !unbounded.Reserve(0) {
 		t.Error("a nil budget ran out")
 	}
 }

@@ -9,15 +9,18 @@ import (
 	"sync"
 )
 
-// ErrTooLarge means that an answer has more bytes than the client takes.
-var ErrTooLarge = errors.New("the answer is larger than the client's limit")
+// ErrTooLarge is returned for a 2xx response that has more bytes than the client permits.
+var ErrTooLarge = errors.New("the response is larger than the limit")
 
-// A buffer holds the body of an answer. Buffers are used again: reading a page
-// should not cost its size in garbage.
+// maxErrorBytes bounds what is read of a response outside 2xx.
+const maxErrorBytes = 256 << 10
+
+// A buffer holds the body of a response. Buffers are used again, so that reading a
+// page does not leave garbage of its size.
 type buffer struct{ bytes []byte }
 
-// keepAtMost is the largest buffer that is kept for the next answer.
-const keepAtMost = 8 << 20
+// maxKeptBytes is the size of the largest buffer that is kept for the next response.
+const maxKeptBytes = 8 << 20
 
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
@@ -25,19 +28,19 @@ func (b *buffer) release() {
 	if b == nil {
 		return
 	}
-	if cap(b.bytes) <= keepAtMost {
+	if cap(b.bytes) <= maxKeptBytes {
 		b.bytes = b.bytes[:0]
 		buffers.Put(b)
 	}
 }
 
-// readBody reads a body of at most limit bytes, decompressed as the transport
-// hands it out. What was read before an error is returned with it.
+// readBody reads a body of at most limit bytes, as the transport decompresses it.
+// What was read before an error is returned with it.
 func readBody(response *http.Response, limit int64) (*buffer, error) {
 	defer response.Body.Close()
 	b := buffers.Get().(*buffer)
-	// One byte more than announced, to meet the end without growing.
-	b.bytes = slices.Grow(b.bytes, int(min(max(response.ContentLength, 511), limit, keepAtMost))+1)
+	// One byte more than announced, so that the end is read without growing.
+	b.bytes = slices.Grow(b.bytes, int(min(max(response.ContentLength, 511), limit, maxKeptBytes))+1)
 	for {
 		n, err := response.Body.Read(b.bytes[len(b.bytes):cap(b.bytes)])
 		b.bytes = b.bytes[:len(b.bytes)+n]

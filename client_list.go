@@ -7,42 +7,37 @@ import (
 	"iter"
 	"math"
 	"net/url"
-	"reflect"
+	"runtime"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/google/go-querystring/query"
-
-	"github.com/flowretail/flowretail-go/internal/operations"
 	"github.com/flowretail/flowretail-go/internal/pager"
 	"github.com/flowretail/flowretail-go/internal/transport"
 )
 
-// A listing is what an iterator asks for: the same list on every page.
+// A listing is what an iterator requests: the same list on every page.
 type listing struct {
 	request    *request
 	parameters url.Values // without the page
 	start      int
 	size       int
 	settings   iterSettings
-	turns      transport.Turns
 
 	mu   sync.Mutex
-	last Response // pages are read by several goroutines, and the caller's Response belongs to the caller's
+	last Response // several goroutines read pages; the caller's Response belongs to the caller's
 }
 
 // iterate iterates over the pages of a list operation.
 func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) string, opts []IterOption) iter.Seq2[*T, error] {
+	in.asIterator()
 	list, err := newListing(in, opts)
 	if err != nil {
-		return failing[T](refusal(in.operation.ID, err))
+		return errSeq[T](invalidRequest(in, err))
 	}
 	source := pager.List[T]{
 		Fetch: func(ctx context.Context, number, size int) (*pager.Page[T], error) {
-			var response Response
-			page, err := fetch[Page[T]](ctx, c, list.page(number, size), []CallOption{list.call(&response)})
-			list.answered(&response)
+			page, err := fetchPage[T](ctx, c, list, number, size)
 			if err != nil {
 				return nil, err
 			}
@@ -58,10 +53,36 @@ func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) st
 		options.OnPage = func(progress pager.Progress) { report(Progress(progress)) }
 	}
 	if list.settings.complete {
-		source.Created = creationTime[T]()
-		return described(list, pager.Complete(ctx, source, options))
+		if _, ok := any((*T)(nil)).(interface{ createdAt() time.Time }); ok {
+			source.Created = func(item *T) time.Time { return any(item).(interface{ createdAt() time.Time }).createdAt() }
+		}
+		return wrapErrors(list, pager.Complete(ctx, source, options))
 	}
-	return described(list, pager.Forward(ctx, source, options))
+	return wrapErrors(list, pager.Forward(ctx, source, options))
+}
+
+// decoding bounds the pages that are decoded at a time in this process, and with
+// them the memory that iterators with many requests in flight take.
+var decoding = make(chan struct{}, runtime.GOMAXPROCS(0))
+
+// fetchPage requests one page. It runs in several goroutines at a time.
+func fetchPage[T any](ctx context.Context, c *Client, list *listing, number, size int) (page *Page[T], err error) {
+	var response Response
+	defer func() { list.keep(&response) }()
+	err = c.call(ctx, list.page(number, size), []CallOption{list.pageOptions(&response)}, func(response *transport.Response) error {
+		decoding <- struct{}{}
+		defer func() { <-decoding }()
+		page = new(Page[T])
+		return decode(response, page)
+	})
+	return page, err
+}
+
+// asIterator names the SDK's iterator, the last method of a list operation, in errors.
+func (r *request) asIterator() {
+	if methods := r.operation.SDKMethods; len(methods) > 0 {
+		r.sdkMethod = methods[len(methods)-1]
+	}
 }
 
 func newListing(in *request, opts []IterOption) (*listing, error) {
@@ -70,65 +91,29 @@ func newListing(in *request, opts []IterOption) (*listing, error) {
 		return nil, list.settings.problem
 	}
 	var err error
-	if list.parameters, err = parameters(in.parameters); err != nil {
+	if list.parameters, err = encodeQuery(in.parameters); err != nil {
 		return nil, err
 	}
-	if list.start, err = take(list.parameters, "pageNumber"); err != nil {
+	if list.start, err = removeNumber(list.parameters, "pageNumber"); err != nil {
 		return nil, err
 	}
 	if list.start > math.MaxInt32 {
-		return nil, fmt.Errorf("page %d is beyond every list", list.start)
+		return nil, fmt.Errorf("pageNumber %d is beyond every list", list.start)
 	}
-	if list.size, err = take(list.parameters, "pageSize"); err != nil {
+	if list.size, err = removeNumber(list.parameters, "pageSize"); err != nil {
 		return nil, err
 	}
 	if list.size == 0 {
 		list.size = DefaultPageSize
 	}
 	if list.settings.complete {
-		return list, list.completely()
+		return list, list.requireStableOrder()
 	}
 	return list, nil
 }
 
-func iterSettingsOf(opts []IterOption) iterSettings {
-	settings := iterSettings{prefetch: defaultPrefetch}
-	for _, opt := range opts {
-		if opt == nil {
-			settings.refuse(errNilOption)
-			continue
-		}
-		opt.applyIter(&settings)
-	}
-	return settings
-}
-
-// call is the option that sets all of the caller's, with a response of the page's own.
-func (l *listing) call(response *Response) CallOption {
-	return callOption(func(s *callSettings) {
-		*s = l.settings.callSettings
-		s.response = response
-	})
-}
-
-// answered notes the answer of a page. A page that was given up has none.
-func (l *listing) answered(response *Response) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if response.StatusCode != 0 || l.last.StatusCode == 0 {
-		l.last = *response
-	}
-}
-
-// fill gives the caller the answer that came last, and forgets it.
-func (l *listing) fill(response *Response) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	*response, l.last = l.last, Response{}
-}
-
-// take moves a number from the parameters to where the pages are counted.
-func take(parameters url.Values, name string) (int, error) {
+// removeNumber takes a number out of the parameters; 0 if it is not there.
+func removeNumber(parameters url.Values, name string) (int, error) {
 	text := parameters.Get(name)
 	parameters.Del(name)
 	if text == "" {
@@ -141,9 +126,10 @@ func take(parameters url.Values, name string) (int, error) {
 	return number, nil
 }
 
-// completely asks for the order that Complete rests on, where it can be had.
-func (l *listing) completely() error {
-	if l.request.operation != operations.ListUsers && l.request.operation != operations.ListSubscribers {
+// requireStableOrder requests the order that Complete needs, or says why the list
+// cannot have it.
+func (l *listing) requireStableOrder() error {
+	if !l.request.operation.StableOrder {
 		return fmt.Errorf("%w for this list: items can enter it in the middle", ErrCompleteUnsupported)
 	}
 	if l.start > 1 {
@@ -160,7 +146,7 @@ func (l *listing) completely() error {
 	return nil
 }
 
-// page returns the request for a page. It runs in several goroutines at a time.
+// page returns the request for a page.
 func (l *listing) page(number, size int) *request {
 	values := make(url.Values, len(l.parameters)+2)
 	for name, value := range l.parameters {
@@ -171,54 +157,43 @@ func (l *listing) page(number, size int) *request {
 		values["pageSize"] = []string{strconv.Itoa(size)}
 	}
 	page := *l.request
-	page.parameters, page.turns, page.place = values, &l.turns, number
+	page.parameters = values
 	return &page
 }
 
-// creationTime returns how to read when an item was created, or nil.
-func creationTime[T any]() func(*T) time.Time {
-	switch any((*T)(nil)).(type) {
-	case *User:
-		return func(item *T) time.Time { return any(item).(*User).CreatedAt }
-	case *Subscriber:
-		return func(item *T) time.Time { return any(item).(*Subscriber).CreatedAt }
-	}
-	return nil
+// pageOptions returns the caller's options, with a response of the page's own.
+func (l *listing) pageOptions(response *Response) CallOption {
+	return callOption(func(s *callSettings) {
+		*s = l.settings.callSettings
+		s.response = response
+	})
 }
 
-// parameters encodes what a caller gave as a query.
-func parameters(from any) (url.Values, error) {
-	if value := reflect.ValueOf(from); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
-		return url.Values{}, nil
+// keep stores the response to a page. A page that was cancelled has none.
+func (l *listing) keep(response *Response) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if response.StatusCode != 0 || l.last.StatusCode == 0 {
+		l.last = *response
 	}
-	switch from := from.(type) {
-	case url.Values:
-		copied := make(url.Values, len(from))
-		for name, values := range from {
-			copied[name] = values
-		}
-		return copied, nil
-	case interface{ check() error }:
-		if err := from.check(); err != nil {
-			return nil, err
-		}
-	}
-	values, err := query.Values(from)
-	if err != nil {
-		return nil, fmt.Errorf("query: %w", err)
-	}
-	return values, nil
 }
 
-// described gives the errors that the pages themselves raise the form of all others.
-func described[T any](list *listing, seq iter.Seq2[*T, error]) iter.Seq2[*T, error] {
+// capture gives the caller the last response.
+func (l *listing) capture(response *Response) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	*response, l.last = l.last, Response{}
+}
+
+// wrapErrors turns the errors of the pager into CallErrors.
+func wrapErrors[T any](list *listing, seq iter.Seq2[*T, error]) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		if response := list.settings.response; response != nil {
-			defer list.fill(response) // seq has ended by then, and with it its goroutines
+			defer list.capture(response) // seq has ended by then, and its goroutines
 		}
 		for item, err := range seq {
 			if err != nil {
-				err = describe(list.request.operation, err)
+				err = list.request.wrapPagerError(err)
 			}
 			if !yield(item, err) {
 				return
@@ -227,7 +202,7 @@ func described[T any](list *listing, seq iter.Seq2[*T, error]) iter.Seq2[*T, err
 	}
 }
 
-func describe(operation *operations.Operation, err error) error {
+func (r *request) wrapPagerError(err error) error {
 	if _, ok := errors.AsType[*CallError](err); ok {
 		return err
 	}
@@ -236,19 +211,23 @@ func describe(operation *operations.Operation, err error) error {
 	} else if errors.Is(err, pager.ErrUnordered) {
 		err = fmt.Errorf("%w: %w", ErrCompleteUnsupported, err)
 	}
-	return &CallError{Operation: operation.ID, Outcome: ErrOutcomeUnknown, Err: err}
+	failed := r.callError()
+	failed.Outcome, failed.Err = ErrOutcomeUnknown, err
+	return failed
 }
 
-func failing[T any](err error) iter.Seq2[*T, error] {
+// errSeq is an iterator that yields one error.
+func errSeq[T any](err error) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) { yield(nil, err) }
 }
 
-// iterateOnce iterates over a list that has no paging parameters: it is one
-// request, and must be the whole list.
+// iterateOnce iterates over a list without paging parameters: one request, whose
+// response must be the whole list.
 func iterateOnce[T any](ctx context.Context, c *Client, in *request, uid func(*T) string, opts []IterOption) iter.Seq2[*T, error] {
+	in.asIterator()
 	settings := iterSettingsOf(opts)
 	if settings.complete {
-		return failing[T](refusal(in.operation.ID, fmt.Errorf("%w for this list: it has no pages", ErrCompleteUnsupported)))
+		return errSeq[T](invalidRequest(in, fmt.Errorf("%w for this list: it has no pages", ErrCompleteUnsupported)))
 	}
 	call := callOption(func(s *callSettings) { *s = settings.callSettings })
 	return func(yield func(*T, error) bool) {
@@ -270,7 +249,7 @@ func iterateOnce[T any](ctx context.Context, c *Client, in *request, uid func(*T
 		}
 		if total := page.Paging.TotalCount; total > len(page.Items) {
 			err := fmt.Errorf("%w: %d items of %d, and the operation has no paging parameters", ErrMalformedResponse, len(page.Items), total)
-			yield(nil, describe(in.operation, err))
+			yield(nil, in.wrapPagerError(err))
 			return
 		}
 		if settings.onPage != nil {

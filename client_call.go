@@ -1,0 +1,148 @@
+package flowretail
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/flowretail/flowretail-go/internal/jsonwire"
+	"github.com/flowretail/flowretail-go/internal/redact"
+	"github.com/flowretail/flowretail-go/internal/transport"
+)
+
+// fetch calls an operation whose response is a T.
+func fetch[T any](ctx context.Context, c *Client, in *request, opts []CallOption) (*T, error) {
+	var out *T
+	err := c.call(ctx, in, opts, func(response *transport.Response) error {
+		out = new(T)
+		return decode(response, out)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// send calls an operation whose response has no content of interest.
+func send(ctx context.Context, c *Client, in *request, opts []CallOption) error {
+	return c.call(ctx, in, opts, nil)
+}
+
+// call prepares a request, sends it and returns its error. A nil read accepts any 2xx.
+func (c *Client) call(ctx context.Context, in *request, opts []CallOption, read func(*transport.Response) error) error {
+	options := callSettingsOf(opts)
+	if options.response != nil {
+		*options.response = Response{}
+	}
+	prepared, err := c.prepare(in, &options)
+	if err != nil {
+		err = invalidRequest(in, err)
+		c.log(ctx, in, nil, err)
+		return err
+	}
+	prepared.NotFoundIsSuccess = read == nil && in.operation.Method == http.MethodDelete
+	prepared.Decode = read
+	if read == nil {
+		prepared.Decode = func(*transport.Response) error { return nil }
+	}
+	result := c.transport.Do(ctx, prepared)
+	defer result.Release()
+	options.response.fill(result)
+	if result.FoundByLookup {
+		in.rejectOther(result)
+	}
+	if !result.OK {
+		err = newCallError(in, result)
+	}
+	c.log(ctx, in, result, err)
+	return err
+}
+
+// decode reads a 2xx response into out. A response that it cannot read is
+// ErrMalformedResponse. It is retried, unless it is complete and no JSON.
+func decode(response *transport.Response, out any) error {
+	if err := jsonwire.Unmarshal(response.Body, out); err != nil {
+		err = &malformedError{response: response, err: err}
+		if kind := response.Header.Get("Content-Type"); kind != "" && !isJSON(kind) {
+			return transport.Complete(err)
+		}
+		return err
+	}
+	if holder, ok := out.(interface{ secrets() []string }); ok {
+		response.Secrets = append(response.Secrets, holder.secrets()...)
+	}
+	if documented, ok := out.(validated); ok {
+		if err := documented.validate(); err != nil {
+			return &malformedError{response: response, err: err}
+		}
+	}
+	return nil
+}
+
+// validated is implemented by responses that are documented to have certain fields.
+type validated interface{ validate() error }
+
+// missing returns an error when a documented field of a response is empty.
+func missing(field, value string) error {
+	if value == "" {
+		return errors.New(field + " is missing")
+	}
+	return nil
+}
+
+func isJSON(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (kind == "application/json" || kind == "text/json" || strings.HasSuffix(kind, "+json"))
+}
+
+// fill copies the last response of a call for CaptureResponse, without credentials.
+func (r *Response) fill(result *transport.Result) {
+	if r == nil {
+		return
+	}
+	*r = Response{Attempts: result.Requests, Elapsed: result.Elapsed}
+	if result.Response == nil {
+		return
+	}
+	r.StatusCode = result.Response.Status
+	r.Header = result.Response.Header.Clone()
+	for _, credential := range []string{"Authorization", "X-Access-Token", "X-Invite-Token", "Set-Cookie"} {
+		r.Header.Del(credential)
+	}
+	// Servers repeat what they were sent, for instance in WWW-Authenticate and Location.
+	for _, values := range r.Header {
+		for i, value := range values {
+			values[i] = redact.Scrub(value, result.Secrets)
+		}
+	}
+}
+
+// log writes a record about a call.
+func (c *Client) log(ctx context.Context, in *request, result *transport.Result, err error) {
+	logger := c.settings.logger
+	if logger == nil || !logger.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	attributes := []slog.Attr{slog.String("operation", in.operation.ID)}
+	if result != nil {
+		attributes = append(attributes, slog.Int("attempts", result.Requests), slog.Duration("duration", result.Elapsed))
+		if result.Response != nil {
+			attributes = append(attributes, slog.Int("status", result.Response.Status))
+		}
+		if result.Stopped != "" {
+			attributes = append(attributes, slog.String("notRetried", result.Stopped))
+		}
+	}
+	if failed, ok := errors.AsType[*CallError](err); ok {
+		attributes = append(attributes, slog.String("outcome", string(failed.Outcome)))
+		if generic, ok := errors.AsType[*GenericError](err); ok && generic.LogID != "" {
+			attributes = append(attributes, slog.String("logId", generic.LogID))
+		} else {
+			attributes = append(attributes, slog.String("error", redact.Line(failed.Err.Error())))
+		}
+	}
+	logger.LogAttrs(ctx, slog.LevelDebug, "flowretail call", attributes...)
+}

@@ -1,0 +1,106 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/flowretail/flowretail-go/internal/baseurl"
+	"github.com/flowretail/flowretail-go/internal/retry"
+	"github.com/flowretail/flowretail-go/internal/tokensource"
+)
+
+// authorization adds the call's token to requests for the call's origin. When the
+// API rejects the token (401), it sends the request once more with another one.
+type authorization struct {
+	next        http.RoundTripper
+	maxAttempts int
+}
+
+// An unsentError ends a call before the request is sent.
+type unsentError struct {
+	err       error
+	retryable bool
+}
+
+func (e *unsentError) Error() string { return e.err.Error() }
+
+func (e *unsentError) Unwrap() error { return e.err }
+
+func (a authorization) RoundTrip(request *http.Request) (*http.Response, error) {
+	p := progressOf(request.Context())
+	if !baseurl.Same(request.URL, p.URL) {
+		return a.next.RoundTrip(request)
+	}
+	var token *tokensource.Token
+	if p.Token != nil {
+		var err error
+		if token, err = p.findToken(request.Context(), nil); err != nil {
+			closeBody(request)
+			return nil, &unsentError{err, !errors.Is(err, tokensource.ErrRefused)}
+		}
+	}
+	response, err := a.next.RoundTrip(p.authorize(request, token))
+	if token == nil || p.NoRetry || p.latest.status() != http.StatusUnauthorized || p.requests-p.free >= a.maxAttempts {
+		return response, err
+	}
+	other, tokenErr := p.findToken(request.Context(), token)
+	switch {
+	case errors.Is(tokenErr, tokensource.ErrIrreplaceable), request.Context().Err() != nil:
+		return response, err // the 401 stands
+	case tokenErr != nil:
+		p.outcome = max(p.outcome, retry.Refused)
+		return nil, &unsentError{tokenErr, !errors.Is(tokenErr, tokensource.ErrRefused)}
+	}
+	return a.next.RoundTrip(p.authorize(request, other))
+}
+
+// findToken returns a token other than rejected, which is nil at first.
+func (p *progress) findToken(ctx context.Context, rejected *tokensource.Token) (token *tokensource.Token, err error) {
+	began := time.Now()
+	if rejected == nil {
+		token, err = p.Token.Token(ctx)
+	} else {
+		token, err = p.Token.Replace(ctx, rejected)
+	}
+	p.waits.Token += time.Since(began)
+	if err == nil && !slices.Contains(p.secrets, token.Value) {
+		p.secrets = append(slices.Clip(p.secrets), token.Value)
+	}
+	return token, err
+}
+
+// authorize returns a copy of the request with the call's credentials. The copy
+// is needed because the connection of an earlier attempt may still read the request.
+func (p *progress) authorize(request *http.Request, token *tokensource.Token) *http.Request {
+	authorized := *request
+	authorized.Header = maps.Clone(request.Header)
+	if p.InviteToken != "" {
+		authorized.Header["X-Invite-Token"] = []string{p.InviteToken}
+	}
+	if token != nil {
+		authorized.Header["Authorization"] = []string{token.Header}
+	}
+	if request.GetBody != nil {
+		authorized.Body, _ = request.GetBody() // a []byte cannot fail
+	}
+	if p.NoRetry {
+		// http.Transport sends a read again by itself when an idle connection turns
+		// out to be closed, but not if it cannot know that the body is empty.
+		if authorized.GetBody = nil; authorized.Body == nil {
+			authorized.Body = io.NopCloser(strings.NewReader(""))
+		}
+	}
+	return &authorized
+}
+
+func closeBody(request *http.Request) {
+	if request.Body != nil {
+		_ = request.Body.Close()
+	}
+}

@@ -1,0 +1,15 @@
+// Package transport sends one call to the API and returns what came of it.
+//
+// A request goes down a chain of round trippers, and its response comes up:
+//
+//	retry          sends the call again while that is safe (go-retryablehttp)
+//	redirects      follows them for reads within the base URL's origin (http.Client)
+//	lookup         asks for what a create may have created, before it is sent again
+//	authorization  adds the token; refreshes one that the API rejects
+//	rate limit     waits for its turn after a 429
+//	attempt        one request: timeout, connection trace, reading the body
+//
+// Each link has one job and one file. To follow a call, read call.go, progress.go
+// and chain.go, then retry.go, redirect.go, lookup.go, authorization.go,
+// ratelimit.go, attempt.go and body.go.
+package transport

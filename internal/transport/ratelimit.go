@@ -1,0 +1,67 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/flowretail/flowretail-go/internal/ratelimit"
+	"github.com/flowretail/flowretail-go/internal/retry"
+)
+
+// ErrRateLimited marks the error of a call that waited for the rate limiter and
+// was not sent.
+var ErrRateLimited = errors.New("waited for the rate limiter")
+
+// errMaxWait ends the wait for the rate limiter.
+var errMaxWait = errors.New("RetryPolicy.MaxWait has passed")
+
+// rateLimit lets a request pass when the rate limiter permits it, and tells the
+// limiter how the API took the request.
+type rateLimit struct {
+	next    http.RoundTripper
+	limiter *ratelimit.Limiter
+	policy  retry.Policy
+}
+
+func (r rateLimit) RoundTrip(request *http.Request) (*http.Response, error) {
+	p := progressOf(request.Context())
+	if r.limiter.Active() {
+		if err := r.wait(request.Context(), p); err != nil {
+			closeBody(request)
+			return nil, &unsentError{err, true}
+		}
+	}
+	sent := time.Now()
+	response, err := r.next.RoundTrip(request)
+	switch status := p.latest.status(); status {
+	case 0: // no response says nothing about the rate
+	case http.StatusTooManyRequests:
+		r.limiter.Refused(sent, min(p.latest.retryAfter(), r.policy.MaxRetryAfter))
+	default:
+		r.limiter.Accepted()
+	}
+	return response, err
+}
+
+// wait waits for the request's turn, within the MaxWait of the call.
+func (r rateLimit) wait(ctx context.Context, p *progress) error {
+	began := time.Now()
+	left := p.waitLeft(r.policy.MaxWait)
+	bounded, cancel := context.WithTimeoutCause(ctx, left, errMaxWait)
+	defer cancel()
+	err := r.limiter.Wait(bounded, p.started)
+	waited := time.Since(began)
+	p.waits.RateLimit += waited
+	deadline, hasDeadline := ctx.Deadline()
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() == nil && (!hasDeadline || time.Until(deadline) > left-waited):
+		return fmt.Errorf("%w for %s: %w (%s)", ErrRateLimited, rounded(p.waits.RateLimit), errMaxWait, r.policy.MaxWait)
+	default:
+		return fmt.Errorf("%w for %s: %w", ErrRateLimited, rounded(p.waits.RateLimit), err)
+	}
+}
