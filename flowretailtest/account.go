@@ -123,7 +123,7 @@ func (f *Fake) updateTenantAccount(c *call) (*response, error) {
 	return ok(user.view()), nil
 }
 
-// Password returns the password that a user logs in with.
+// Password returns the password of a user. A login takes it with the user code.
 func (f *Fake) Password(tenantUID, userUID string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

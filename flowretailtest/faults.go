@@ -65,9 +65,9 @@ type activeFault struct {
 	seen, hits int
 }
 
-// Inject makes requests fail from now on. It can be called several times; the
-// faults apply in the order of the calls. It panics when the API does not have
-// the operation.
+// Inject makes requests fail from now on. It can be called several times; when
+// several faults match a request, the one that was injected first applies. It
+// panics when the API does not have the operation.
 func (f *Fake) Inject(fault Fault) {
 	known := func(o *operations.Operation) bool { return o.ID == fault.Operation }
 	if fault.Operation != "" && !slices.ContainsFunc(operations.All, known) {

@@ -31,6 +31,7 @@ func (l *list[T]) add(item T, createdAt time.Time) {
 	l.newest = createdAt
 }
 
+// remove removes the items that are gone.
 func (l *list[T]) remove(gone func(T) bool) {
 	l.items = slices.DeleteFunc(l.items, func(item T) bool {
 		if !gone(item) {
@@ -41,8 +42,8 @@ func (l *list[T]) remove(gone func(T) bool) {
 	})
 }
 
-// nextCreatedAt returns the time of creation of the next item: now, or later if
-// that is needed to be later than all others.
+// nextCreatedAt returns the time of creation of the next item: now, or a millisecond
+// after the newest item, whichever is later.
 func (l *list[T]) nextCreatedAt(now time.Time) time.Time {
 	now = now.UTC().Truncate(time.Millisecond)
 	if !now.After(l.newest) {

@@ -97,6 +97,7 @@ func TestListUsers_filters(t *testing.T) {
 func TestLists_sort(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithTenants(9), flowretailtest.WithUsers(120), flowretailtest.WithPageSize(500, 1000))
 	c := newCaller(t, fake)
+	fake.AddUser(fake.TenantUID(), flowretail.User{Firstname: "adam", Email: "ADAM@example.com"})
 	tenant := "/tenants/" + fake.TenantUID()
 	subscribers := tenant + "/stores/" + fake.Stores(fake.TenantUID())[0].StoreUID + "/subscribers"
 	for path, fields := range map[string][]string{

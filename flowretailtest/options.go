@@ -40,8 +40,8 @@ func WithTenants(n int) Option { return func(c *config) { c.tenants = max(1, n) 
 // minimum is 2: the first user is an integration, the second a person, and both
 // are tenant administrators.
 //
-// The users are generated when the fake is made. 100,000 users take about half a
-// second and 100 MB.
+// The users are generated when the fake is made. 100,000 users take less than a
+// second and about 100 MB.
 func WithUsers(n int) Option { return func(c *config) { c.users = max(2, n) } }
 
 // WithStores sets the number of stores in each tenant. The default is 4, the minimum 1.
@@ -89,7 +89,7 @@ const (
 // The default is BesideUser.
 func WithExchangeToken(place ExchangeToken) Option { return func(c *config) { c.exchange = place } }
 
-// WithLatency delays the processing of every request. The default is no delay.
+// WithLatency delays every request before it is processed. The default is no delay.
 func WithLatency(latency time.Duration) Option { return func(c *config) { c.latency = latency } }
 
 // WithObserver calls observe with every exchange, after the request is processed
@@ -100,5 +100,5 @@ func WithObserver(observe func(Exchange)) Option {
 }
 
 // WithoutRecords turns off the recording of requests, so that [Fake.Requests]
-// returns none. It saves memory in tests that send very many.
+// returns none. It saves memory in tests that send very many requests.
 func WithoutRecords() Option { return func(c *config) { c.unrecorded = true } }

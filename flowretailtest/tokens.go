@@ -115,8 +115,8 @@ func (f *Fake) deleteToken(c *call) (*response, error) {
 	return noContent(), nil
 }
 
-// AdminToken returns an integration token that is valid in every tenant of the
-// sample data and in those of [Fake.AddTenant]. Its user is an administrator.
+// AdminToken returns an integration token that is valid in every tenant. It is for
+// the first user of each, who is a tenant administrator.
 func (f *Fake) AdminToken() string { return f.adminToken }
 
 // IntegrationToken issues an integration token for a user. It is valid in the
@@ -148,15 +148,16 @@ func (f *Fake) AccessTokenWithRole(tenantUID string, role flowretail.TenantRole)
 	return f.issueAccessToken(f.addUser(tenant, flowretail.User{TenantRole: role})).value
 }
 
-// AuthToken issues an auth token for the person who is the second user of every
-// tenant and an administrator there.
+// AuthToken issues an auth token that is valid in every tenant. It is for the second
+// user of each, a person who is a tenant administrator.
 func (f *Fake) AuthToken() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.issue(&token{kind: authToken, account: f.owner}).value
 }
 
-// AuthTokenOf issues an auth token for the person who is a user of a tenant.
+// AuthTokenOf issues an auth token for the person behind a user. It is valid in all
+// tenants of that person.
 func (f *Fake) AuthTokenOf(tenantUID, userUID string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

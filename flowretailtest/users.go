@@ -209,10 +209,10 @@ func (f *Fake) Users(tenantUID string) []flowretail.User {
 	return views(f.mustTenant(tenantUID).users.items, (*storedUser).view)
 }
 
-// AddUser adds a user to a tenant without a request, and returns its UID. Empty
-// fields get a default, those of StoreAccess as well: the user is active, of
-// account type REGULAR, and has the tenant role ACCESS. CreatedAt is ignored: the
-// user is created now.
+// AddUser adds a user to a tenant without a request, and returns its UID. Fields
+// that are empty get a default: a generated UID, account type REGULAR, tenant role
+// ACCESS, status ACTIVE, and so on; in StoreAccess, store role REGULAR. CreatedAt
+// is ignored, since the user is created now.
 func (f *Fake) AddUser(tenantUID string, user flowretail.User) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -249,8 +249,8 @@ func (f *Fake) RemoveUser(tenantUID, userUID string) bool {
 
 // EditUser changes a user without a request. It can change what no operation of
 // the API changes, such as the status. The UIDs and the time of creation stay, and
-// empty fields of StoreAccess get a default. The function edit must not call
-// methods of the fake.
+// empty fields of StoreAccess get the defaults of AddUser. The function edit must
+// not call methods of the fake.
 func (f *Fake) EditUser(tenantUID, userUID string, edit func(*flowretail.User)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
