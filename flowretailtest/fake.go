@@ -48,6 +48,7 @@ func New(opts ...Option) *Fake {
 		config:      cfg,
 		conn:        conn,
 		random:      rand.New(rand.NewPCG(cfg.seed, kindSecret)),
+		tenants:     newList[*storedTenant](cfg.tenants),
 		integration: &account{},
 		owner:       &account{},
 		tokens:      map[string]*token{},

@@ -21,10 +21,12 @@ type resource interface {
 	uid() string
 }
 
+// newList makes a list with room for a number of items.
+func newList[T resource](size int) list[T] {
+	return list[T]{items: make([]T, 0, size), byUID: make(map[string]T, size)}
+}
+
 func (l *list[T]) add(item T, createdAt time.Time) {
-	if l.byUID == nil {
-		l.byUID = map[string]T{}
-	}
 	l.items = append(l.items, item)
 	l.byUID[item.uid()] = item
 	l.added++

@@ -59,11 +59,16 @@ func sampleTimes(n int) func(index int) time.Time {
 // addSampleTenant adds a tenant with stores, users and subscribers.
 func (f *Fake) addSampleTenant(createdAt time.Time) *storedTenant {
 	number := f.tenants.added
-	tenant := &storedTenant{Tenant: f.sampleTenant(number)}
+	tenant := &storedTenant{
+		Tenant: f.sampleTenant(number),
+		stores: newList[*storedStore](f.config.stores),
+		users:  newList[*storedUser](f.config.users),
+	}
 	tenant.CreatedAt, tenant.LastModifiedAt = createdAt, createdAt
 	f.tenants.add(tenant, createdAt)
 	for i := range f.config.stores {
-		tenant.stores.add(&storedStore{Store: f.sampleStore(number, i)}, createdAt)
+		subscribers := newList[*storedSubscriber](f.config.subscribers)
+		tenant.stores.add(&storedStore{f.sampleStore(number, i), subscribers}, createdAt)
 	}
 	userCreatedAt := sampleTimes(f.config.users)
 	for i := range f.config.users {
