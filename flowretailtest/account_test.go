@@ -18,20 +18,20 @@ func credentials(code, password string) string {
 	return fmt.Sprintf(`{"userCode":%q,"password":%q}`, code, password)
 }
 
-func TestADeviceLogsUsersIn(t *testing.T) {
+func TestLogin(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	tenant, user := fake.TenantUID(), fake.Users(fake.TenantUID())[3]
 	device := fake.DeviceToken(tenant)
 	password := fake.Password(tenant, user.TenantUserUID)
 
 	session := c.send("POST", "/account", device, credentials(user.UserCode, password)).want(200)
 	if session.text("tenantUser", "tenantUserUid") != user.TenantUserUID {
-		t.Errorf("logged in as %s", session.body)
+		t.Errorf("the session is for another user: %s", session.body)
 	}
 	token := session.text("accessToken")
 	if own := c.send("GET", "/tenants/"+tenant+"/account", token, "").want(200).text("tenantUserUid"); own != user.TenantUserUID {
-		t.Errorf("the token is for %s", own)
+		t.Errorf("the token is for user %s", own)
 	}
 	c.send("POST", "/account", device, credentials(user.UserCode, "wrong")).want(http.StatusUnauthorized)
 	c.send("POST", "/account", device, credentials("none", password)).want(http.StatusUnauthorized)
@@ -42,16 +42,36 @@ func TestADeviceLogsUsersIn(t *testing.T) {
 	c.send("POST", "/account", device, credentials(user.UserCode, password)).want(http.StatusUnauthorized)
 	again := c.send("POST", "/account", device, credentials(user.UserCode, "marked-secret-3")).want(200)
 	if again.text("tenantUser", "displayName") != "Meg" || again.at("tenantUser", "defaultStoreUid") != nil {
-		t.Errorf("the own user was not updated: %s", again.body)
+		t.Errorf("the user was not updated: %s", again.body)
 	}
 	c.admin("POST", "/tenants/"+tenant+"/users", newUser).want(200)
 	c.send("POST", "/account", device, credentials("77", "marked-secret-1")).want(200)
 }
 
-func TestAnAccessTokenTellsWhenItExpiresAndDoes(t *testing.T) {
+func TestLogin_sameCodeAndPassword(t *testing.T) {
+	fake := flowretailtest.New()
+	c := newCaller(t, fake)
+	users, device := "/tenants/"+fake.TenantUID()+"/users", fake.DeviceToken(fake.TenantUID())
+	first := c.admin("POST", users, newUser).want(200).text("tenantUserUid")
+	second := c.admin("POST", users, newUser).want(200).text("tenantUserUid")
+	login := func() string {
+		return c.send("POST", "/account", device, credentials("77", "marked-secret-1")).want(200).text("tenantUser", "tenantUserUid")
+	}
+	for range 20 {
+		if got := login(); got != first {
+			t.Fatalf("logged in as %s, want %s, which was created first", got, first)
+		}
+	}
+	c.admin("DELETE", users+"/"+first, "").want(204)
+	if got := login(); got != second {
+		t.Errorf("logged in as %s, want %s, which is the only one left", got, second)
+	}
+}
+
+func TestAccessToken_expires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := flowretailtest.New(flowretailtest.WithTokenLifetime(time.Minute))
-		c := call(t, fake)
+		c := newCaller(t, fake)
 		token := fake.AccessToken(fake.TenantUID(), fake.Users(fake.TenantUID())[0].TenantUserUID)
 		parts := strings.Split(token, ".")
 		claims, err := base64.RawURLEncoding.DecodeString(parts[1])
@@ -65,18 +85,18 @@ func TestAnAccessTokenTellsWhenItExpiresAndDoes(t *testing.T) {
 		time.Sleep(time.Minute - time.Nanosecond)
 		c.send("GET", "/account", token, "").want(200)
 		time.Sleep(time.Nanosecond)
-		if refused := c.send("GET", "/account", token, "").want(401); refused.text("code") != "TOKEN_EXPIRED" {
-			t.Errorf("code %q", refused.text("code"))
+		if rejected := c.send("GET", "/account", token, "").want(401); rejected.text("code") != "TOKEN_EXPIRED" {
+			t.Errorf("code %q", rejected.text("code"))
 		}
 	})
 }
 
-func TestTokensCanBeEndedAtAnyTime(t *testing.T) {
+func TestTokens_expireAndRevoke(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithOpaqueTokens())
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	token := fake.AccessToken(fake.TenantUID(), fake.Users(fake.TenantUID())[0].TenantUserUID)
 	if strings.Contains(token, ".") {
-		t.Errorf("the opaque token looks like %q", token)
+		t.Errorf("the opaque token is %q", token)
 	}
 	c.send("GET", "/account", token, "").want(200)
 	fake.ExpireTokens()
@@ -86,12 +106,12 @@ func TestTokensCanBeEndedAtAnyTime(t *testing.T) {
 	c.admin("GET", "/account", "").want(401)
 }
 
-func TestAnExchangeAnswersWithTheTokenWhereItIsToldTo(t *testing.T) {
+func TestWithExchangeToken(t *testing.T) {
 	bearer := func(r response) string { return strings.TrimPrefix(r.header.Get("Authorization"), "Bearer ") }
 	for name, place := range map[string]struct {
-		at   flowretailtest.ExchangeToken
-		find func(response) string
-		user func(response) string
+		option flowretailtest.ExchangeToken
+		find   func(response) string
+		user   func(response) string
 	}{
 		"beside the user":   {flowretailtest.BesideUser, func(r response) string { return r.text("accessToken") }, plainUser},
 		"like a login":      {flowretailtest.LikeLogin, func(r response) string { return r.text("accessToken") }, func(r response) string { return r.text("tenantUser", "tenantUserUid") }},
@@ -100,8 +120,8 @@ func TestAnExchangeAnswersWithTheTokenWhereItIsToldTo(t *testing.T) {
 		"nowhere":           {flowretailtest.Nowhere, nil, plainUser},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fake := flowretailtest.New(flowretailtest.WithExchangeToken(place.at))
-			c := call(t, fake)
+			fake := flowretailtest.New(flowretailtest.WithExchangeToken(place.option))
+			c := newCaller(t, fake)
 			path := "/tenants/" + fake.TenantUID() + "/account"
 			opened := c.send("POST", path, fake.AuthToken(), "").want(200)
 			if place.user(opened) != fake.Users(fake.TenantUID())[1].TenantUserUID {
@@ -121,17 +141,17 @@ func TestAnExchangeAnswersWithTheTokenWhereItIsToldTo(t *testing.T) {
 
 func plainUser(r response) string { return r.text("tenantUserUid") }
 
-func TestAnInvitationIsAcceptedOnce(t *testing.T) {
+func TestInvite_acceptedOnce(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	tenant, user := fake.TenantUID(), fake.Users(fake.TenantUID())[8]
 	invited := fake.Invite(tenant, user.TenantUserUID)
 	person := fake.StrangerToken()
 	c.send("GET", "/tenants/"+tenant+"/account", person, "").want(http.StatusForbidden)
 
-	told := c.send("GET", "/account/invite", "", "", "x-invite-token", invited).want(200)
-	if told.text("tenant", "name") != fake.Tenants()[0].Name || told.text("user", "email") != user.Email || told.text("user", "status") != "PENDING_INVITE" {
-		t.Errorf("the invitation says %s", told.body)
+	shown := c.send("GET", "/account/invite", "", "", "x-invite-token", invited).want(200)
+	if shown.text("tenant", "name") != fake.Tenants()[0].Name || shown.text("user", "email") != user.Email || shown.text("user", "status") != "PENDING_INVITE" {
+		t.Errorf("the invitation is %s", shown.body)
 	}
 	body := `{"inviteToken":"` + invited + `"}`
 	if joined := c.send("PUT", "/account/invite", person, body).want(200); joined.text("status") != "ACTIVE" || joined.text("tenantUserUid") != user.TenantUserUID {
@@ -144,9 +164,27 @@ func TestAnInvitationIsAcceptedOnce(t *testing.T) {
 	c.send("PUT", "/account/invite", fake.AdminToken(), body).want(http.StatusForbidden)
 }
 
-func TestAnAccountKnowsItsTenantsAndItsDefault(t *testing.T) {
+func TestInvite_acceptedByAdministratorOfTheTenant(t *testing.T) {
+	fake := flowretailtest.New()
+	c := newCaller(t, fake)
+	tenant, user := fake.TenantUID(), fake.Users(fake.TenantUID())[8].TenantUserUID
+	person := fake.AuthToken()
+	c.send("PUT", "/account/invite", person, `{"inviteToken":"`+fake.Invite(tenant, user)+`"}`).want(200)
+	if users := c.send("GET", "/account", person, "").at("tenants").([]any); len(users) != 2 {
+		t.Errorf("the account has %d users", len(users))
+	}
+	// Both users are in the tenant; the one with the most permissions is used.
+	c.send("GET", "/tenants/"+tenant+"/users", person, "").want(200)
+	c.admin("DELETE", "/tenants/"+tenant+"/users/"+fake.Users(tenant)[1].TenantUserUID, "").want(204)
+	c.send("GET", "/tenants/"+tenant+"/users", person, "").want(http.StatusForbidden)
+	if own := c.send("GET", "/tenants/"+tenant+"/account", person, "").text("tenantUserUid"); own != user {
+		t.Errorf("the token is for user %s", own)
+	}
+}
+
+func TestAccount_tenantsAndDefault(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithTenants(2))
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	second := fake.Tenants()[1].TenantUID
 	person := fake.AuthToken()
 	before := c.send("GET", "/account", person, "").want(200)
@@ -160,9 +198,9 @@ func TestAnAccountKnowsItsTenantsAndItsDefault(t *testing.T) {
 	c.send("PUT", "/account", person, `{"defaultTenantUid":"none"}`).want(400)
 }
 
-func TestABlockedOrInactiveUserIsKeptOut(t *testing.T) {
+func TestAccess_blockedOrInactiveUser(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	tenant, user := fake.TenantUID(), fake.Users(fake.TenantUID())[2].TenantUserUID
 	token := fake.AccessToken(tenant, user)
 	c.send("GET", "/tenants/"+tenant, token, "").want(200)

@@ -17,7 +17,7 @@ import (
 
 var subscriptionType = reflect.TypeFor[flowretail.SubscriptionType]()
 
-// enums has the values that the API documents, which are all that it takes.
+// enums has the documented values of each enum. The fake accepts no others.
 var enums = map[reflect.Type][]string{
 	reflect.TypeFor[flowretail.AccountType](): {"FULL", "REGULAR", "SUPPORT", "INTEGRATION"},
 	reflect.TypeFor[flowretail.TenantRole]():  {"ACCESS", "ADMIN", "BACKOFFICE", "BLOCKED"},
@@ -25,23 +25,24 @@ var enums = map[reflect.Type][]string{
 	subscriptionType:                          {"SALES_SUMMARY_REPORT"},
 }
 
-// decode reads a body as strictly as the API could.
-func decode[T any](body []byte) (*T, *refusal) {
+// decode decodes a body and rejects whatever the API's document does not allow.
+func decode[T any](body []byte) (*T, error) {
 	if !utf8.Valid(body) {
 		return nil, badRequest("MALFORMED_JSON")
 	}
 	into := new(T)
-	if refused := decodeObject(body, "", reflect.ValueOf(into).Elem()); refused != nil {
-		return nil, refused
+	if err := decodeObject(body, "", reflect.ValueOf(into).Elem()); err != nil {
+		return nil, err
 	}
 	return into, nil
 }
 
-// members splits an object into its members, in their order.
-func members(data []byte, where string) (names []string, values []json.RawMessage, refused *refusal) {
+// members returns the members of the object at a path, in their order. The path
+// is "" for the whole body.
+func members(data []byte, path string) (names []string, values []json.RawMessage, err error) {
 	wrong := badRequest("MALFORMED_JSON")
-	if where != "" {
-		wrong = badRequest("WRONG_TYPE", where)
+	if path != "" {
+		wrong = badRequest("WRONG_TYPE", path)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	if first, err := decoder.Token(); err != nil || first != json.Delim('{') {
@@ -64,45 +65,46 @@ func members(data []byte, where string) (names []string, values []json.RawMessag
 	return names, values, nil
 }
 
-func decodeObject(data []byte, where string, into reflect.Value) *refusal {
-	names, values, refused := members(data, where)
-	if refused != nil {
-		return refused
+func decodeObject(data []byte, path string, into reflect.Value) error {
+	names, values, err := members(data, path)
+	if err != nil {
+		return err
 	}
-	fields := shapeOf(into.Type()).fields
+	fields := structTypeOf(into.Type()).fields
 	for i, name := range names {
 		at := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
 		switch {
 		case at < 0:
-			return badRequest("UNKNOWN_FIELD", within(where, name))
+			return badRequest("UNKNOWN_FIELD", joinPath(path, name))
 		case slices.Contains(names[:i], name):
-			return badRequest("REPEATED_FIELD", within(where, name))
+			return badRequest("REPEATED_FIELD", joinPath(path, name))
 		}
-		if refused := decodeValue(values[i], within(where, name), into.Field(fields[at].index)); refused != nil {
-			return refused
+		value := into.Field(fields[at].index)
+		if err := decodeValue(values[i], joinPath(path, name), value); err != nil {
+			return err
 		}
-		// A UID is chosen or left out; of the API's document only subscriberUid may be "".
-		if name == "tenantUserUid" && into.Field(fields[at].index).IsZero() {
-			return badRequest("INVALID_UID", within(where, name))
+		// In the API's document subscriberUid may be "", and tenantUserUid may not.
+		if name == "tenantUserUid" && value.IsZero() {
+			return badRequest("INVALID_UID", joinPath(path, name))
 		}
 	}
 	for _, field := range fields {
 		if field.required && into.Field(field.index).IsZero() {
-			return badRequest("FIELD_REQUIRED", within(where, field.name))
+			return badRequest("FIELD_REQUIRED", joinPath(path, field.name))
 		}
 	}
 	return nil
 }
 
-func within(where, name string) string {
-	if where == "" {
+func joinPath(path, name string) string {
+	if path == "" {
 		return name
 	}
-	return where + "." + name
+	return path + "." + name
 }
 
-func decodeValue(data []byte, where string, into reflect.Value) *refusal {
-	wrong := badRequest("WRONG_TYPE", where)
+func decodeValue(data []byte, path string, into reflect.Value) error {
+	wrong := badRequest("WRONG_TYPE", path)
 	if into.Kind() == reflect.Pointer {
 		into.Set(reflect.New(into.Type().Elem()))
 		into = into.Elem()
@@ -121,7 +123,7 @@ func decodeValue(data []byte, where string, into reflect.Value) *refusal {
 			return wrong
 		}
 		into.SetString(text)
-		return checkText(text, where, into.Type())
+		return checkText(text, path, into.Type())
 	case into.Kind() == reflect.Bool:
 		switch string(data) {
 		case "true":
@@ -139,21 +141,21 @@ func decodeValue(data []byte, where string, into reflect.Value) *refusal {
 		into.SetInt(number)
 		return nil
 	case into.Kind() == reflect.Slice:
-		return decodeArray(data, where, into)
+		return decodeArray(data, path, into)
 	default:
-		return decodeObject(data, where, into)
+		return decodeObject(data, path, into)
 	}
 }
 
-func decodeArray(data []byte, where string, into reflect.Value) *refusal {
+func decodeArray(data []byte, path string, into reflect.Value) error {
 	var items []json.RawMessage
 	if data[0] != '[' || json.Unmarshal(data, &items) != nil {
-		return badRequest("WRONG_TYPE", where)
+		return badRequest("WRONG_TYPE", path)
 	}
 	into.Set(reflect.MakeSlice(into.Type(), len(items), len(items)))
 	for i, item := range items {
-		if refused := decodeValue(item, fmt.Sprintf("%s[%d]", where, i), into.Index(i)); refused != nil {
-			return refused
+		if err := decodeValue(item, fmt.Sprintf("%s[%d]", path, i), into.Index(i)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -163,14 +165,14 @@ func decodeString(data []byte) (text string, ok bool) {
 	return text, data[0] == '"' && json.Unmarshal(data, &text) == nil
 }
 
-// checkText holds a text against the enum or the pattern that it has. An
-// optional UID may be "", which clears it.
-func checkText(text, where string, of reflect.Type) *refusal {
+// checkText checks a text by its type, if that is an enum, and by its name, if
+// that is the name of a UID. A UID may be "", which clears it.
+func checkText(text, path string, of reflect.Type) error {
 	if values, ok := enums[of]; ok && !slices.Contains(values, text) {
-		return badRequest("UNKNOWN_VALUE", where)
+		return badRequest("UNKNOWN_VALUE", path)
 	}
-	if strings.HasSuffix(where, "Uid") && text != "" && operations.UIDProblem(text) != "" {
-		return badRequest("INVALID_UID", where)
+	if strings.HasSuffix(path, "Uid") && text != "" && operations.UIDProblem(text) != "" {
+		return badRequest("INVALID_UID", path)
 	}
 	return nil
 }

@@ -1,41 +1,49 @@
-// Package flowretailtest is a Flow Retail API for tests: it keeps state, checks
-// requests strictly, and needs no network.
+// Package flowretailtest is a fake Flow Retail API for tests. It keeps state,
+// checks requests strictly, and needs no network.
 //
 //	fake := flowretailtest.New()
 //	client, err := fake.NewClient()
 //	users, err := client.Users.List(ctx, fake.TenantUID(), nil)
 //
-// It has the sample data of a Nordic retailer, the same for the same seed. What
-// is created is listed, what is deleted is gone, tokens expire, roles are
-// enforced, and a mistake in a request is answered with 400, a code, a message
-// in the language that was asked for, and a log id.
+// A fake starts with the sample data of a Nordic retailer. The same seed gives
+// the same data. After that it behaves like the API:
 //
-// A Fake is an [http.RoundTripper], which works inside testing/synctest and
-// behind an httpmock transport (RegisterNoResponder(fake.RoundTrip)), and an
-// [http.Handler]; [Fake.Start] and [Fake.Serve] put it on loopback. [Fake.Inject]
-// makes it fail on demand, and [Fake.Requests] tells what it was asked. All
-// methods may be called concurrently.
+//   - What is created is listed; what is deleted is gone.
+//   - Access tokens expire, and roles are enforced.
+//   - A wrong request gets a 4xx response with a code, a message in the language
+//     of the Accept-Language header, and a log id.
+//
+// There are three ways to reach a fake. [Fake.NewClient] and [Fake.HTTPClient]
+// call it in-process, which works inside testing/synctest. [Fake.Start] and
+// [Fake.Serve] serve it on loopback. Behind an httpmock transport it serves what
+// no responder is registered for: RegisterNoResponder(fake.RoundTrip).
+//
+// [Fake.Inject] makes requests fail, and [Fake.Requests] returns the requests
+// that were received. All methods can be called concurrently.
 //
 // # What the API's document leaves open
 //
-// Where the vendor is silent the fake decides as follows; do not take it for
-// the API's word.
+// Where the vendor's document says nothing, the fake does the following. The API
+// may do otherwise.
 //
 //   - A user of account type FULL is created as PENDING_INVITE, and an invitation
-//     is mailed (see [Fake.Mails]); the others are ACTIVE at once.
-//   - A UID that exists is refused with 409, and so are integration tokens for a
-//     user whose account type is not INTEGRATION, and an invitation that has been
+//     is mailed (see [Fake.Mails]). Other users are ACTIVE at once.
+//   - The response is 409 for a UID that exists, for an integration token of a
+//     user whose account type is not INTEGRATION, and for an invitation that was
 //     accepted before.
-//   - A tenant that does not exist is 404, one that the token has no access to is
-//     403. Something unknown that a body refers to is 400.
-//   - A page size above the maximum is lowered to it, and a page past the end is
-//     empty.
-//   - The value of an integration token is in the answer that makes it, and ""
-//     in later lists.
+//   - The response is 404 for a tenant that does not exist, 403 for a tenant that
+//     the token has no access to, and 400 for a body that refers to something
+//     that does not exist.
+//   - A page size above the maximum is lowered to it. A page past the end is empty.
+//   - Sorting ignores case. Equal items stay in the order of their creation.
+//   - When several users of a tenant have the same user code and password, a
+//     login takes the one that was created first.
+//   - The value of an integration token is in the response to its creation, and
+//     "" in later lists.
 //   - The time of last access is null until the user logs in.
 //
-// # Mistakes in a test
+// # Panics
 //
-// Methods that name a tenant, user or operation panic when the fake does not
-// have it: that is a mistake in the test, and no error could be handled there.
+// Methods that take the UID of a tenant, user or store, or an operationId, panic
+// when the fake does not have it. It is a mistake in the test.
 package flowretailtest

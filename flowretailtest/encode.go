@@ -14,10 +14,10 @@ import (
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-// The fake writes and reads JSON by itself. Were it to use the SDK's codec, the
-// SDK would only ever be tested against its own mistakes.
+// The fake has its own JSON codec: with the SDK's, a mistake there would go
+// unnoticed in tests of the SDK against the fake.
 
-// A field is one of the fields of a struct, as its json tag says.
+// A field is a field of a struct that has a json tag.
 type field struct {
 	index     int
 	name      string
@@ -26,36 +26,36 @@ type field struct {
 	required  bool
 }
 
-// A shape is what is known of a type of struct.
-type shape struct {
+// A structType describes a struct type.
+type structType struct {
 	fields []field
 	extra  int // the index of Extra, or -1
 }
 
-var shapes sync.Map // of reflect.Type to *shape
+var structTypes sync.Map // of reflect.Type to *structType
 
-func shapeOf(t reflect.Type) *shape {
-	if known, ok := shapes.Load(t); ok {
-		return known.(*shape)
+func structTypeOf(t reflect.Type) *structType {
+	if known, ok := structTypes.Load(t); ok {
+		return known.(*structType)
 	}
-	made := &shape{extra: -1}
+	described := &structType{extra: -1}
 	for i := range t.NumField() {
-		of := t.Field(i)
-		name, options, _ := strings.Cut(of.Tag.Get("json"), ",")
+		structField := t.Field(i)
+		name, options, _ := strings.Cut(structField.Tag.Get("json"), ",")
 		switch {
-		case of.Name == "Extra":
-			made.extra = i
+		case structField.Name == "Extra":
+			described.extra = i
 		case name == "" || name == "-":
 		default:
-			made.fields = append(made.fields, field{
+			described.fields = append(described.fields, field{
 				index: i, name: name, key: strconv.Quote(name) + ":",
 				omitEmpty: options == "omitempty" || options == "omitzero",
-				required:  slices.Contains(strings.Split(of.Tag.Get("api"), ","), "required"),
+				required:  slices.Contains(strings.Split(structField.Tag.Get("api"), ","), "required"),
 			})
 		}
 	}
-	known, _ := shapes.LoadOrStore(t, made)
-	return known.(*shape)
+	known, _ := structTypes.LoadOrStore(t, described)
+	return known.(*structType)
 }
 
 var (
@@ -63,7 +63,7 @@ var (
 	timeType   = reflect.TypeFor[time.Time]()
 )
 
-// timestamps have milliseconds, as those of the API.
+// timestamp is the format of times. Like the API's, they have milliseconds.
 const timestamp = "2006-01-02T15:04:05.000Z07:00"
 
 func appendValue(to []byte, v reflect.Value) []byte {
@@ -105,10 +105,10 @@ func appendValue(to []byte, v reflect.Value) []byte {
 }
 
 func appendObject(to []byte, v reflect.Value) []byte {
-	of := shapeOf(v.Type())
+	t := structTypeOf(v.Type())
 	to = append(to, '{')
 	start := len(to)
-	for _, field := range of.fields {
+	for _, field := range t.fields {
 		value := v.Field(field.index)
 		if field.omitEmpty && value.IsZero() {
 			continue
@@ -118,8 +118,8 @@ func appendObject(to []byte, v reflect.Value) []byte {
 		}
 		to = appendValue(append(to, field.key...), value)
 	}
-	if of.extra >= 0 && v.Field(of.extra).Len() > 0 {
-		extra := v.Field(of.extra).Interface().(map[string]json.RawMessage)
+	if t.extra >= 0 && v.Field(t.extra).Len() > 0 {
+		extra := v.Field(t.extra).Interface().(map[string]json.RawMessage)
 		for _, name := range slices.Sorted(maps.Keys(extra)) {
 			if len(to) > start {
 				to = append(to, ',')

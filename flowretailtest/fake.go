@@ -5,82 +5,76 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-// BaseURL is the base URL of a fake that is used in-process. The name cannot
-// be resolved, so a client that is wired wrongly reaches nobody.
+// BaseURL is the base URL of a fake that is called in-process. Its host name does
+// not resolve, so a client that is not connected to the fake reaches no server.
 const BaseURL = "https://flowretail.test/v2"
 
-// A Fake is a Flow Retail API in memory. Make it with New.
+// A Fake is a Flow Retail API in memory. Make one with [New].
 type Fake struct {
-	config         config
-	began          time.Time
-	tenantCalendar calendar
-	userCalendar   calendar
-	conn           net.Conn // what client traces are shown as the connection
-
-	mu       sync.Mutex
-	random   *rand.Rand
-	tenants  *list[flowretail.Tenant]
-	states   map[int32]*tenantState
-	accounts map[string]*account
-	tokens   map[string]*token
-	minted   int32
-	invites  map[string]*invite
-	mails    []InviteMail
-	logged   int32 // log ids given
-	faults   []*armedFault
-	records  []*Request
-
+	config     config
 	adminToken string
+	conn       net.Conn // the connection that a client trace is shown
+
+	mu          sync.Mutex
+	random      *rand.Rand // decides which requests a fault with a Probability hits
+	tenants     list[*storedTenant]
+	integration *account // of the first user of every sample tenant
+	owner       *account // of the second user
+	tokens      map[string]*token
+	invites     map[string]*invite
+	mails       []InviteMail
+	generated   uint64 // how many UIDs and secrets were generated
+	faults      []*activeFault
+	requests    []*Request
 }
 
 // New makes a fake with sample data.
 func New(opts ...Option) *Fake {
-	config := defaults()
-	if write := toExchangesFile(); write != nil {
-		config.observers = append(config.observers, write)
+	cfg := defaults()
+	if write := writeExchange(); write != nil {
+		cfg.observers = append(cfg.observers, write)
 	}
 	for _, opt := range opts {
-		opt(&config)
+		opt(&cfg)
 	}
-	config.organizations = min(config.organizations, config.stores)
-	now := time.Now()
+	cfg.organizations = min(cfg.organizations, cfg.stores)
 	conn, other := net.Pipe()
 	_ = other.Close()
 	f := &Fake{
-		config:         config,
-		began:          now,
-		tenantCalendar: newCalendar(now, config.tenants),
-		userCalendar:   newCalendar(now, config.users),
-		conn:           conn,
-		random:         rand.New(rand.NewPCG(config.seed, ofSecret)),
-		states:         map[int32]*tenantState{},
-		accounts:       map[string]*account{},
-		tokens:         map[string]*token{},
-		invites:        map[string]*invite{},
+		config:      cfg,
+		conn:        conn,
+		random:      rand.New(rand.NewPCG(cfg.seed, kindSecret)),
+		tenants:     newList[*storedTenant](cfg.tenants),
+		integration: &account{},
+		owner:       &account{},
+		tokens:      map[string]*token{},
+		invites:     map[string]*invite{},
 	}
-	f.tenants = newList(config.tenants, f.tenantCalendar.at(int32(config.tenants-1)), f.sampleTenant,
-		func(text string) (int32, bool) { return decodeUID(mix(config.seed, ofTenant), text) })
-	f.adminToken = f.mint(&token{kind: integrationToken, account: integrationAccount}).value
+	createdAt := sampleTimes(cfg.tenants)
+	for i := range cfg.tenants {
+		f.addSampleTenant(createdAt(i))
+	}
+	f.adminToken = f.issue(&token{kind: integrationToken, account: f.integration}).value
 	return f
 }
 
-// HTTPClient returns a client whose requests the fake answers in-process,
-// whatever host they are for.
+// HTTPClient returns an HTTP client that sends all its requests to the fake,
+// in-process, whatever host they are for.
 func (f *Fake) HTTPClient() *http.Client { return &http.Client{Transport: f} }
 
-// Options returns what leads a client to the fake: the base URL and the HTTP
-// client, and no credential.
+// Options returns the client options that lead to the fake: the base URL and the
+// HTTP client. There is no credential among them.
 func (f *Fake) Options() []flowretail.Option {
 	return []flowretail.Option{flowretail.WithBaseURL(BaseURL), flowretail.WithHTTPClient(f.HTTPClient())}
 }
 
-// NewClient makes a client that calls the fake in-process with the token of an
-// administrator. The options come on top, so that a credential among them wins.
+// NewClient makes a client that calls the fake in-process, with the token of an
+// administrator. The options are applied last, so a credential among them
+// replaces that token.
 func (f *Fake) NewClient(opts ...flowretail.Option) (*flowretail.Client, error) {
 	client, err := flowretail.NewClient(append(f.Options(), flowretail.WithToken(f.adminToken))...)
 	if err != nil {

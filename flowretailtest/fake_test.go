@@ -1,138 +1,108 @@
 package flowretailtest_test
 
 import (
-	"encoding/json"
-	"io"
+	"errors"
 	"net/http"
-	"strings"
+	"runtime"
 	"testing"
 
-	"golang.org/x/oauth2"
-
+	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// A caller speaks to a fake with nothing but net/http, so that the fake is
-// judged by itself and not by the SDK.
-type caller struct {
-	t    *testing.T
-	fake *flowretailtest.Fake
-	base string
-	http *http.Client
+func TestFake_NewClient_withCredential(t *testing.T) {
+	fake := flowretailtest.New()
+	tenant, user := fake.TenantUID(), fake.Users(fake.TenantUID())[3]
+	device := staticToken(fake.DeviceToken(tenant))
+	password := flowretail.NewSecret(fake.Password(tenant, user.TenantUserUID))
+	for name, credential := range map[string]flowretail.Option{
+		"token":    flowretail.WithToken(fake.AccessToken(tenant, user.TenantUserUID)),
+		"login":    flowretail.WithDeviceLogin(device, user.UserCode, password),
+		"exchange": flowretail.WithTenantExchange(staticToken(fake.AuthTokenOf(tenant, user.TenantUserUID)), tenant),
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, err := fake.NewClient(credential, flowretail.WithLanguage("nb"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			own, err := client.Account.GetForTenant(t.Context(), tenant)
+			if err != nil || own.TenantUserUID != user.TenantUserUID {
+				t.Errorf("the client is %v, %v", own, err)
+			}
+			if _, err := client.Users.List(t.Context(), tenant, nil); !errors.Is(err, flowretail.ErrForbidden) {
+				t.Errorf("a user without the permission lists users: %v", err)
+			}
+		})
+	}
 }
 
-func call(t *testing.T, fake *flowretailtest.Fake) *caller {
-	return &caller{t, fake, flowretailtest.BaseURL, fake.HTTPClient()}
-}
-
-// A response is an answer that has been read.
-type response struct {
-	t      *testing.T
-	status int
-	header http.Header
-	body   []byte
-}
-
-// send sends a request. Headers are given as name and value in turn.
-func (c *caller) send(method, path, token, body string, headers ...string) response {
-	c.t.Helper()
-	res, err := c.try(method, path, token, body, headers...)
+func TestServer_Close(t *testing.T) {
+	fake := flowretailtest.New()
+	server, err := fake.Serve()
 	if err != nil {
-		c.t.Fatalf("%s %s: %v", method, path, err)
+		t.Fatal(err)
 	}
-	return res
-}
-
-func (c *caller) try(method, path, token, body string, headers ...string) (response, error) {
-	c.t.Helper()
-	var reader io.Reader
-	if body != "" {
-		reader = strings.NewReader(body)
-	}
-	req, err := http.NewRequestWithContext(c.t.Context(), method, c.base+path, reader)
+	c := newCaller(t, fake)
+	c.base, c.http = server.URL, &http.Client{Transport: &http.Transport{}}
+	c.admin("GET", "/account", "").want(200)
+	client, err := flowretail.NewClient(flowretail.WithBaseURL(server.URL), flowretail.WithToken(fake.AdminToken()))
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
+	users, err := flowretail.Collect(client.Users.All(t.Context(), fake.TenantUID(), nil))
+	if err != nil || len(users) != 25 {
+		t.Errorf("%d users, %v", len(users), err)
 	}
-	if body != "" {
-		req.Header.Set("Content-Type", "application/json")
+	server.Close()
+	if _, err := c.try("GET", "/account", fake.AdminToken(), ""); err == nil {
+		t.Error("a closed server responds")
 	}
-	for i := 0; i < len(headers); i += 2 {
-		req.Header.Set(headers[i], headers[i+1])
-	}
-	answer, err := c.http.Do(req)
-	if err != nil {
-		return response{}, err
-	}
-	defer answer.Body.Close()
-	read, err := io.ReadAll(answer.Body)
-	return response{c.t, answer.StatusCode, answer.Header, read}, err
 }
 
-// admin sends a request with the token of an administrator.
-func (c *caller) admin(method, path, body string) response {
-	c.t.Helper()
-	return c.send(method, path, c.fake.AdminToken(), body)
-}
-
-// want stops the test when the status is another.
-func (r response) want(status int) response {
-	r.t.Helper()
-	if r.status != status {
-		r.t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
+func TestFake_manyUsers(t *testing.T) {
+	const users, bytesPerUser = 5_000, 1500
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	fake := flowretailtest.New(flowretailtest.WithUsers(users))
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > users*bytesPerUser {
+		t.Errorf("the fake takes %d bytes for each user, want at most %d", grown/users, bytesPerUser)
 	}
-	return r
-}
-
-// object reads the body.
-func (r response) object() map[string]any {
-	r.t.Helper()
-	var object map[string]any
-	if err := json.Unmarshal(r.body, &object); err != nil {
-		r.t.Fatalf("body is no object: %v: %s", err, r.body)
+	c := newCaller(t, fake)
+	path := "/tenants/" + fake.TenantUID() + "/users"
+	last := c.admin("GET", path+"?pageSize=1000&pageNumber=5", "").items("tenantUserUid")
+	if len(last) != 1000 {
+		t.Fatalf("%d users on the last page", len(last))
 	}
-	return object
-}
-
-// at follows names through objects.
-func (r response) at(names ...string) any {
-	r.t.Helper()
-	var value any = r.object()
-	for _, name := range names {
-		value = value.(map[string]any)[name]
+	c.admin("DELETE", path+"/"+last[999], "").want(204)
+	if total := c.admin("GET", path+"?pageSize=1", "").total(); total != users-1 {
+		t.Errorf("%d users", total)
 	}
-	return value
 }
 
-func (r response) text(names ...string) string {
-	r.t.Helper()
-	text, ok := r.at(names...).(string)
-	if !ok {
-		r.t.Fatalf("%v is no text: %s", names, r.body)
+func TestFake_panicsForUnknownUIDs(t *testing.T) {
+	fake := flowretailtest.New()
+	for name, call := range map[string]func(){
+		"tenant":    func() { fake.Users("none") },
+		"user":      func() { fake.IntegrationToken(fake.TenantUID(), "none") },
+		"store":     func() { fake.Subscribers(fake.TenantUID(), "none") },
+		"operation": func() { fake.Inject(flowretailtest.Fault{Operation: "none"}) },
+		"same UID": func() {
+			fake.AddUser(fake.TenantUID(), flowretail.User{TenantUserUID: fake.Users(fake.TenantUID())[0].TenantUserUID})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			call()
+		})
 	}
-	return text
-}
-
-// items returns one field of each item of a page.
-func (r response) items(names ...string) []string {
-	r.t.Helper()
-	values := []string{}
-	for _, item := range r.want(http.StatusOK).at("items").([]any) {
-		for _, name := range names {
-			item = item.(map[string]any)[name]
-		}
-		values = append(values, item.(string))
+	if len(fake.Users(fake.TenantUID())) != 25 {
+		t.Error("the fake was changed")
 	}
-	return values
-}
-
-func (r response) total() int {
-	r.t.Helper()
-	return int(r.at("paging", "totalCount").(float64))
-}
-
-func staticToken(value string) oauth2.TokenSource {
-	return oauth2.StaticTokenSource(&oauth2.Token{AccessToken: value})
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -13,54 +12,62 @@ import (
 	"github.com/flowretail/flowretail-go/internal/operations"
 )
 
-// A Fault is something that goes wrong, or slowly. Several fields may be set;
-// the first fault that hits a request is the only one.
+// A Fault makes requests fail, or delays them. Several fields can be set. At most
+// one fault applies to a request.
 type Fault struct {
-	// Operation is the operationId of the requests that it is for, such as
-	// "post-tenants-users"; "" is for all.
+	// Operation is the operationId of the requests that the fault applies to, such
+	// as "post-tenants-users". The default, "", is all operations.
 	Operation string
-	// After lets that many requests pass first.
+	// After is the number of requests that pass first. The default is 0.
 	After int
-	// Times is how many requests it hits; 0 is no limit.
+	// Times is the number of requests that the fault applies to. The default, 0, is
+	// no limit.
 	Times int
-	// Probability is the chance of a request to be hit; 0 is certainty. It is
-	// drawn from the seed of the fake.
+	// Probability is the probability, from 0 to 1, that the fault applies to a
+	// request. The default, 0, applies it to each. The seed of the fake decides
+	// which requests are hit.
 	Probability float64
 
-	// Latency delays the answer.
+	// Latency delays the response. The default is no delay.
 	Latency time.Duration
-	// Acted has the API carry the request out first, and then delay it, answer
-	// with Status, or reset. Otherwise a fault with Status or Reset keeps the
-	// request from having any effect.
+	// Acted makes the API process the request before it delays the response, sends
+	// Status, or resets the connection. By default a request that gets Status or a
+	// reset has no effect.
 	Acted bool
 
-	// Status answers with an error, whose body is Body, or one in the API's
-	// form when that is "".
+	// Status is the status code of an error response, such as 503.
 	Status int
-	Body   string
+	// Body is the body of the response with Status. The default is an error in the
+	// API's form.
+	Body string
+	// Header has the headers of the response with Status.
 	Header http.Header
-	// RetryAfter is a header of the answer with Status: seconds, or a date.
+	// RetryAfter is the Retry-After header of the response with Status: a number of
+	// seconds, or a date. By default there is none.
 	RetryAfter string
 
-	// Refuse refuses the connection: nothing is sent. On loopback it is a reset.
+	// Refuse refuses the connection, so that nothing is sent. On loopback it is a
+	// reset instead.
 	Refuse bool
-	// Reset breaks the connection instead of an answer.
+	// Reset resets the connection instead of a response.
 	Reset bool
-	// CutBody breaks the connection in the middle of the body of the answer.
-	// What has no body is reset. Without Status, the API has acted.
+	// CutBody breaks the connection in the middle of the response body. A response
+	// without a body is a reset. Without Status, the API has processed the request.
 	CutBody bool
-	// ExpireToken makes the token of the request expire just before it arrives.
+	// ExpireToken makes the token of the request expire just before the request is
+	// received.
 	ExpireToken bool
 }
 
-// An armedFault is a fault with what it has seen.
-type armedFault struct {
+// An activeFault is a fault with the numbers of requests that it has seen and hit.
+type activeFault struct {
 	Fault
 	seen, hits int
 }
 
-// Inject makes requests fail from now on. It may be called many times; earlier
-// faults come first. It panics for an operation that the API does not have.
+// Inject makes requests fail from now on. It can be called several times; when
+// several faults match a request, the one that was injected first applies. It
+// panics when the API does not have the operation.
 func (f *Fake) Inject(fault Fault) {
 	known := func(o *operations.Operation) bool { return o.ID == fault.Operation }
 	if fault.Operation != "" && !slices.ContainsFunc(operations.All, known) {
@@ -69,112 +76,107 @@ func (f *Fake) Inject(fault Fault) {
 	fault.Header = fault.Header.Clone()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.faults = append(f.faults, &armedFault{Fault: fault})
+	f.faults = append(f.faults, &activeFault{Fault: fault})
 }
 
-// ClearFaults takes all faults back.
+// ClearFaults removes all faults.
 func (f *Fake) ClearFaults() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.faults = nil
 }
 
-// draw returns the fault that hits a request; the zero Fault is none.
-func (f *Fake) draw(to route) Fault {
+// nextFault returns the fault that applies to a request; the zero Fault if none does.
+func (f *Fake) nextFault(to route) Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, armed := range f.faults {
-		if armed.Operation != "" && armed.Operation != to.id() {
+	for _, fault := range f.faults {
+		if fault.Operation != "" && fault.Operation != to.operationID() {
 			continue
 		}
-		armed.seen++
+		fault.seen++
 		switch {
-		case armed.seen <= armed.After:
-		case armed.Times > 0 && armed.hits >= armed.Times:
-		case armed.Probability > 0 && f.random.Float64() >= armed.Probability:
+		case fault.seen <= fault.After:
+		case fault.Times > 0 && fault.hits >= fault.Times:
+		case fault.Probability > 0 && f.random.Float64() >= fault.Probability:
 		default:
-			armed.hits++
-			return armed.Fault
+			fault.hits++
+			return fault.Fault
 		}
 	}
 	return Fault{}
 }
 
-// An ending says how an exchange ends on the wire.
-type ending struct {
-	reply
-	reset    bool // no answer
-	cut      bool // half of the body
-	injected bool // it is the doing of a fault
+// A result is what the client gets for a request.
+type result struct {
+	encodedResponse
+	reset    bool // the connection is reset, without a response
+	cut      bool // the connection breaks after half of the body
+	injected bool // a fault made the response, or broke the connection
 }
 
-// serve takes a request through the latency and the fault to its end. The
-// error is that of a context that was done before the answer.
-func (f *Fake) serve(ctx context.Context, r *http.Request, header http.Header, to route, body []byte, fault Fault) (ending, error) {
-	noted := f.record(r, header, to, body)
-	end, err := f.undergo(ctx, r, header, to, body, fault)
-	f.ended(noted, end)
-	return end, err
+// serve processes a call with a fault and records it. The error is that of a
+// context that was done before the response.
+func (f *Fake) serve(ctx context.Context, c *call, fault Fault) (result, error) {
+	recorded := f.recordRequest(c)
+	res, err := f.applyFault(ctx, c, fault)
+	f.recordResult(recorded, res)
+	return res, err
 }
 
-func (f *Fake) undergo(ctx context.Context, r *http.Request, header http.Header, to route, body []byte, fault Fault) (ending, error) {
+func (f *Fake) applyFault(ctx context.Context, c *call, fault Fault) (result, error) {
+	failed := fault.Status != 0 || fault.Reset || fault.Refuse
+	processedFirst := fault.Acted || fault.CutBody && fault.Status == 0
+	var res result
 	if err := wait(ctx, f.config.latency); err != nil {
-		return ending{}, err
+		return result{}, err
 	}
-	acted := fault.Acted || fault.CutBody && fault.Status == 0
-	if !acted {
+	if !processedFirst {
 		if err := wait(ctx, fault.Latency); err != nil {
-			return ending{}, err
+			return result{}, err
 		}
 	}
 	if fault.ExpireToken {
-		f.mu.Lock()
-		f.expire(bearer(header))
-		f.mu.Unlock()
+		f.RevokeToken(bearer(c.header))
 	}
-	broken := fault.Status != 0 || fault.Reset || fault.Refuse
-	var end ending
-	if acted || !broken {
-		end.reply = f.carryOut(r, header, to, body)
+	if processedFirst || !failed {
+		res.encodedResponse = f.respond(c)
 	}
-	if acted {
+	if processedFirst {
 		if err := wait(ctx, fault.Latency); err != nil {
-			return ending{}, err
+			return result{}, err
 		}
 	}
 	if fault.Status != 0 {
-		end.reply = f.injected(fault, header)
+		res.encodedResponse = f.faultResponse(c, fault)
 	}
-	end.reset = fault.Reset || fault.Refuse || fault.CutBody && len(end.body) < 2
-	end.cut = fault.CutBody && !end.reset
-	end.injected = broken || fault.CutBody
-	return end, nil
+	res.reset = fault.Reset || fault.Refuse || fault.CutBody && len(res.body) < 2
+	res.cut = fault.CutBody && !res.reset
+	res.injected = failed || fault.CutBody
+	return res, nil
 }
 
-// injected is the answer of a fault with a status.
-func (f *Fake) injected(fault Fault, header http.Header) reply {
-	out := reply{status: fault.Status, header: fault.Header.Clone(), body: []byte(fault.Body)}
-	if out.header == nil {
-		out.header = http.Header{}
-	}
-	if fault.RetryAfter != "" {
-		out.header.Set("Retry-After", fault.RetryAfter)
-	}
+// faultResponse returns the response of a fault with a status.
+func (f *Fake) faultResponse(c *call, fault Fault) encodedResponse {
+	out := encodedResponse{fault.Status, canonical(fault.Header), []byte(fault.Body)}
 	contentType := "application/json"
 	switch {
 	case fault.Body == "":
 		f.mu.Lock()
-		explained := f.explain(refuse(fault.Status, codeOf(fault.Status)), language(header.Get("Accept-Language"), ""))
+		res := f.errorResponse(c, newError(fault.Status, faultCode(fault.Status)))
 		f.mu.Unlock()
-		out.body = appendValue(nil, reflect.ValueOf(explained))
+		out.body = encode(res).body
 	case strings.HasPrefix(strings.TrimSpace(fault.Body), "<"):
 		contentType = "text/html"
+	}
+	if fault.RetryAfter != "" {
+		out.header.Set("Retry-After", fault.RetryAfter)
 	}
 	out.header.Set("Content-Type", cmp.Or(out.header.Get("Content-Type"), contentType))
 	return out
 }
 
-func codeOf(status int) string {
+func faultCode(status int) string {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return "TOO_MANY_REQUESTS"
@@ -186,7 +188,7 @@ func codeOf(status int) string {
 	return "REFUSED"
 }
 
-// wait returns after a time, or with the cause when the context is done.
+// wait returns after a duration, or with the cause when the context is done.
 func wait(ctx context.Context, duration time.Duration) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -21,41 +21,40 @@ import (
 
 const create = "post-tenants-users"
 
-// Every fault is tried in-process and over loopback, and has to look the same:
-// the error, and whether the API has acted.
-func TestAFaultFailsBeforeOrAfterTheAPIHasActed(t *testing.T) {
+// The fault has the same error and the same effect in-process and on loopback.
+func TestFault_beforeAndAfterProcessing(t *testing.T) {
 	for name, fault := range map[string]struct {
 		flowretailtest.Fault
 		status  int
 		fails   error
 		created int
 	}{
-		"503 instead of acting":   {flowretailtest.Fault{Status: 503}, 503, nil, 0},
-		"503 after acting":        {flowretailtest.Fault{Status: 503, Acted: true}, 503, nil, 1},
-		"429":                     {flowretailtest.Fault{Status: 429, RetryAfter: "1"}, 429, nil, 0},
-		"reset instead of acting": {flowretailtest.Fault{Reset: true}, 0, syscall.ECONNRESET, 0},
-		"reset after acting":      {flowretailtest.Fault{Reset: true, Acted: true}, 0, syscall.ECONNRESET, 1},
-		"body cut after acting":   {flowretailtest.Fault{CutBody: true}, 200, io.ErrUnexpectedEOF, 1},
-		"expired token":           {flowretailtest.Fault{ExpireToken: true}, 401, nil, 0},
-		"late":                    {flowretailtest.Fault{Latency: time.Millisecond}, 200, nil, 1},
+		"503 before processing":     {flowretailtest.Fault{Status: 503}, 503, nil, 0},
+		"503 after processing":      {flowretailtest.Fault{Status: 503, Acted: true}, 503, nil, 1},
+		"429":                       {flowretailtest.Fault{Status: 429, RetryAfter: "1"}, 429, nil, 0},
+		"reset before processing":   {flowretailtest.Fault{Reset: true}, 0, syscall.ECONNRESET, 0},
+		"reset after processing":    {flowretailtest.Fault{Reset: true, Acted: true}, 0, syscall.ECONNRESET, 1},
+		"body cut after processing": {flowretailtest.Fault{CutBody: true}, 200, io.ErrUnexpectedEOF, 1},
+		"expired token":             {flowretailtest.Fault{ExpireToken: true}, 401, nil, 0},
+		"latency":                   {flowretailtest.Fault{Latency: time.Millisecond}, 200, nil, 1},
 	} {
-		for _, way := range []string{"in-process", "loopback"} {
-			t.Run(name+" "+way, func(t *testing.T) {
+		for _, transport := range []string{"in-process", "loopback"} {
+			t.Run(name+" "+transport, func(t *testing.T) {
 				fake := flowretailtest.New()
-				c := call(t, fake)
-				if way == "loopback" {
+				c := newCaller(t, fake)
+				if transport == "loopback" {
 					c.base, c.http = fake.Start(t).URL, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 				}
 				fault.Operation, fault.Times = create, 1
 				fake.Inject(fault.Fault)
 				users := "/tenants/" + fake.TenantUID() + "/users"
 				token := fake.IntegrationToken(fake.TenantUID(), fake.Users(fake.TenantUID())[0].TenantUserUID)
-				answer, err := c.try("POST", users, token, newUser)
-				if !errors.Is(err, fault.fails) || answer.status != fault.status {
-					t.Errorf("status %d, %v; want %d, %v", answer.status, err, fault.status, fault.fails)
+				res, err := c.try("POST", users, token, newUser)
+				if !errors.Is(err, fault.fails) || res.status != fault.status {
+					t.Errorf("status %d, %v; want %d, %v", res.status, err, fault.status, fault.fails)
 				}
-				if fault.RetryAfter != answer.header.Get("Retry-After") {
-					t.Errorf("Retry-After %q", answer.header.Get("Retry-After"))
+				if fault.RetryAfter != res.header.Get("Retry-After") {
+					t.Errorf("Retry-After %q", res.header.Get("Retry-After"))
 				}
 				if created := len(fake.Users(fake.TenantUID())) - 25; created != fault.created {
 					t.Errorf("%d users were created, want %d", created, fault.created)
@@ -66,9 +65,9 @@ func TestAFaultFailsBeforeOrAfterTheAPIHasActed(t *testing.T) {
 	}
 }
 
-func TestAFaultHitsTheRequestsThatItIsFor(t *testing.T) {
+func TestFault_AfterAndTimes(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	fake.Inject(flowretailtest.Fault{Operation: "get-account", After: 2, Times: 3, Status: 502, Body: "<html>"})
 	statuses := []int{}
 	for range 7 {
@@ -89,13 +88,13 @@ func TestAFaultHitsTheRequestsThatItIsFor(t *testing.T) {
 	c.admin("GET", "/tenants", "").want(200)
 }
 
-func TestAProbabilityIsDrawnFromTheSeed(t *testing.T) {
+func TestFault_Probability(t *testing.T) {
 	hits := func(seed uint64) string {
 		fake := flowretailtest.New(flowretailtest.WithSeed(seed))
 		fake.Inject(flowretailtest.Fault{Probability: 0.3, Status: 503})
 		var seen strings.Builder
 		for range 200 {
-			seen.WriteString(map[int]string{200: ".", 503: "x"}[call(t, fake).admin("GET", "/account", "").status])
+			seen.WriteString(map[int]string{200: ".", 503: "x"}[newCaller(t, fake).admin("GET", "/account", "").status])
 		}
 		return seen.String()
 	}
@@ -104,18 +103,18 @@ func TestAProbabilityIsDrawnFromTheSeed(t *testing.T) {
 		t.Errorf("%d of 200 requests were hit", n)
 	}
 	if first != hits(1) || first == hits(2) {
-		t.Error("what is hit does not follow from the seed")
+		t.Error("the seed does not decide which requests are hit")
 	}
 }
 
-// traced sends a request and returns what a client trace was told.
-func traced(t *testing.T, fake *flowretailtest.Fake) (told string, err error) {
+// traced sends a request and returns the hooks of a client trace that were called.
+func traced(t *testing.T, fake *flowretailtest.Fake) (hooks string, err error) {
 	t.Helper()
 	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-		GetConn:              func(string) { told += "get " },
-		GotConn:              func(info httptrace.GotConnInfo) { told += "got "; _ = info.Conn.RemoteAddr() },
-		WroteRequest:         func(httptrace.WroteRequestInfo) { told += "wrote " },
-		GotFirstResponseByte: func() { told += "answer" },
+		GetConn:              func(string) { hooks += "get " },
+		GotConn:              func(info httptrace.GotConnInfo) { hooks += "got "; _ = info.Conn.RemoteAddr() },
+		WroteRequest:         func(httptrace.WroteRequestInfo) { hooks += "wrote " },
+		GotFirstResponseByte: func() { hooks += "response" },
 	})
 	req, err := http.NewRequestWithContext(ctx, "GET", flowretailtest.BaseURL+"/account", nil)
 	if err != nil {
@@ -125,24 +124,24 @@ func traced(t *testing.T, fake *flowretailtest.Fake) (told string, err error) {
 	if err == nil {
 		_ = res.Body.Close()
 	}
-	return told, err
+	return hooks, err
 }
 
-func TestARefusedDialShowsThatNothingWasSent(t *testing.T) {
+func TestFault_Refuse(t *testing.T) {
 	fake := flowretailtest.New()
 	fake.Inject(flowretailtest.Fault{Refuse: true, Times: 1})
-	if told, err := traced(t, fake); told != "get " || !errors.Is(err, syscall.ECONNREFUSED) {
-		t.Errorf("told %q, %v", told, err)
+	if hooks, err := traced(t, fake); hooks != "get " || !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("hooks %q, %v", hooks, err)
 	}
 	if n := len(fake.Requests()); n != 0 {
 		t.Errorf("%d requests arrived", n)
 	}
-	if told, err := traced(t, fake); told != "get got wrote answer" || err != nil {
-		t.Errorf("told %q, %v", told, err)
+	if hooks, err := traced(t, fake); hooks != "get got wrote response" || err != nil {
+		t.Errorf("hooks %q, %v", hooks, err)
 	}
 }
 
-func TestLatencyEndsWithTheContext(t *testing.T) {
+func TestFault_Latency_endsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := flowretailtest.New(flowretailtest.WithLatency(time.Second))
 		users := "/tenants/" + fake.TenantUID() + "/users"
@@ -167,19 +166,19 @@ func TestLatencyEndsWithTheContext(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		if n := len(fake.Users(fake.TenantUID())); n != 26 {
-			t.Errorf("%d users: what timed out before acting has acted", n)
+			t.Errorf("%d users: a request that timed out first was processed", n)
 		}
 		fake.Inject(flowretailtest.Fault{Operation: create, Acted: true, Latency: time.Hour, Times: 1})
 		if err := post(time.Minute); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v", err)
 		}
 		if n := len(fake.Users(fake.TenantUID())); n != 27 {
-			t.Errorf("%d users: what timed out after acting has not acted", n)
+			t.Errorf("%d users: a request that timed out later was not processed", n)
 		}
 	})
 }
 
-func TestABodyEndsWithTheContextAndWithClose(t *testing.T) {
+func TestRoundTrip_bodyEndsWithContextAndClose(t *testing.T) {
 	fake := flowretailtest.New()
 	ctx, cancel := context.WithCancel(t.Context())
 	req, _ := http.NewRequestWithContext(ctx, "GET", flowretailtest.BaseURL+"/account", nil)
@@ -197,23 +196,23 @@ func TestABodyEndsWithTheContextAndWithClose(t *testing.T) {
 		t.Errorf("read %v", err)
 	}
 	if _, err := fake.RoundTrip(req); !errors.Is(err, context.Canceled) {
-		t.Errorf("sent with a context that is done: %v", err)
+		t.Errorf("sent with a canceled context: %v", err)
 	}
 }
 
-func TestBehindHTTPMockOneAnswerIsByHandAndTheRestByTheFake(t *testing.T) {
+func TestRoundTrip_behindHTTPMock(t *testing.T) {
 	fake := flowretailtest.New()
 	mock := httpmock.NewMockTransport()
 	mock.RegisterNoResponder(fake.RoundTrip)
 	mock.RegisterResponder("GET", flowretailtest.BaseURL+"/account", httpmock.NewStringResponder(418, "{}"))
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	c.http = &http.Client{Transport: mock}
 	c.admin("GET", "/account", "").want(418)
 	c.admin("GET", "/tenants", "").want(200)
 	c.admin("POST", "/tenants/"+fake.TenantUID()+"/users", newUser).want(200)
 }
 
-func TestAnObserverSeesEveryExchange(t *testing.T) {
+func TestWithObserver(t *testing.T) {
 	var mu sync.Mutex
 	var seen []flowretailtest.Exchange
 	fake := flowretailtest.New(flowretailtest.WithoutRecords(), flowretailtest.WithObserver(func(e flowretailtest.Exchange) {
@@ -221,21 +220,21 @@ func TestAnObserverSeesEveryExchange(t *testing.T) {
 		defer mu.Unlock()
 		seen = append(seen, e)
 	}))
-	c := call(t, fake)
-	answer := c.admin("POST", "/tenants/"+fake.TenantUID()+"/users", newUser)
+	c := newCaller(t, fake)
+	res := c.admin("POST", "/tenants/"+fake.TenantUID()+"/users", newUser)
 	fake.Inject(flowretailtest.Fault{Status: 503})
 	c.admin("GET", "/account?a=%20b", "").want(503)
 	fake.ClearFaults()
 	fake.Inject(flowretailtest.Fault{Reset: true})
 	if _, err := c.try("GET", "/account", fake.AdminToken(), ""); err == nil {
-		t.Fatal("there is an answer")
+		t.Fatal("there is a response")
 	}
 	if len(seen) != 3 || len(fake.Requests()) != 0 {
 		t.Fatalf("%d exchanges, %d records", len(seen), len(fake.Requests()))
 	}
 	first := seen[0]
 	if first.Request.Operation != create || string(first.Request.Body) != newUser || first.Injected ||
-		first.Status != 200 || string(first.Body) != string(answer.body) || first.Header.Get("Content-Type") != "application/json" {
+		first.Status != 200 || string(first.Body) != string(res.body) || first.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("observed %+v", first)
 	}
 	if !seen[1].Injected || seen[1].Status != 503 || seen[1].Request.RawQuery != "a=%20b" {
@@ -246,13 +245,13 @@ func TestAnObserverSeesEveryExchange(t *testing.T) {
 	}
 }
 
-func TestManyAtOnceDoNotDisturbEachOther(t *testing.T) {
+func TestFake_concurrentCalls(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithUsers(100))
 	users := "/tenants/" + fake.TenantUID() + "/users"
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			c := call(t, fake)
+			c := newCaller(t, fake)
 			for range 20 {
 				made, err := c.try("POST", users, fake.AdminToken(), newUser)
 				if err != nil || made.status != 200 {

@@ -1,120 +1,175 @@
 package flowretailtest
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
-// A list holds things in the order of their creation. The first of them, the
-// sample, are generated when they are asked for, so that a list of a million
-// costs nothing until something is removed, and four bytes each from then on.
-//
-// Values are replaced and never changed in place: answers share them.
-type list[T any] struct {
-	sample   int32
-	generate func(number int32) T
-	decode   func(uid string) (number int32, ok bool)
-
-	next    int32
-	live    []int32 // ascending; nil while nothing was added or removed
-	changed map[int32]T
-	added   map[string]int32
-	newest  time.Time
-	version int
-	chosen  selection
+// A list holds resources in the order of their creation.
+type list[T resource] struct {
+	items  []T
+	byUID  map[string]T
+	added  int       // how many were ever added
+	newest time.Time // the latest time of creation
 }
 
-func newList[T any](sample int, newest time.Time, generate func(int32) T, decode func(string) (int32, bool)) *list[T] {
-	return &list[T]{
-		sample: int32(sample), next: int32(sample), newest: newest, generate: generate, decode: decode,
-		changed: map[int32]T{}, added: map[string]int32{},
-	}
+type resource interface {
+	comparable
+	uid() string
 }
 
-func (l *list[T]) len() int {
-	if l.live == nil {
-		return int(l.sample)
-	}
-	return len(l.live)
+// newList makes a list with room for a number of items.
+func newList[T resource](size int) list[T] {
+	return list[T]{items: make([]T, 0, size), byUID: make(map[string]T, size)}
 }
 
-// at returns the number of the thing that stands at index.
-func (l *list[T]) at(index int) int32 {
-	if l.live == nil {
-		return int32(index)
-	}
-	return l.live[index]
+func (l *list[T]) add(item T, createdAt time.Time) {
+	l.items = append(l.items, item)
+	l.byUID[item.uid()] = item
+	l.added++
+	l.newest = createdAt
 }
 
-func (l *list[T]) get(number int32) T {
-	if value, ok := l.changed[number]; ok {
-		return value
-	}
-	return l.generate(number)
+// remove removes the items that are gone.
+func (l *list[T]) remove(gone func(T) bool) {
+	l.items = slices.DeleteFunc(l.items, func(item T) bool {
+		if !gone(item) {
+			return false
+		}
+		delete(l.byUID, item.uid())
+		return true
+	})
 }
 
-func (l *list[T]) has(number int32) bool {
-	if l.live == nil {
-		return 0 <= number && number < l.sample
-	}
-	_, found := slices.BinarySearch(l.live, number)
-	return found
-}
-
-func (l *list[T]) find(uid string) (number int32, ok bool) {
-	if number, ok = l.added[uid]; ok {
-		return number, true
-	}
-	number, ok = l.decode(uid)
-	return number, ok && number < l.sample && l.has(number)
-}
-
-// stamp returns the time of creation for the next thing: now, and later than
-// that of every other.
-func (l *list[T]) stamp(now time.Time) time.Time {
+// nextCreatedAt returns the time of creation of the next item: now, or a millisecond
+// after the newest item, whichever is later.
+func (l *list[T]) nextCreatedAt(now time.Time) time.Time {
 	now = now.UTC().Truncate(time.Millisecond)
 	if !now.After(l.newest) {
 		now = l.newest.Add(time.Millisecond)
 	}
-	l.newest = now
 	return now
 }
 
-func (l *list[T]) add(uid string, value T) int32 {
-	l.own()
-	number := l.next
-	l.next++
-	l.live = append(l.live, number)
-	l.changed[number], l.added[uid] = value, number
-	return number
+// A page is the body of a response to a list operation.
+type page[V any] struct {
+	Items  []V    `json:"items"`
+	Paging paging `json:"paging"`
 }
 
-func (l *list[T]) set(number int32, value T) {
-	l.version++
-	l.changed[number] = value
+type paging struct {
+	PageNumber int `json:"pageNumber"`
+	PageSize   int `json:"pageSize"`
+	TotalCount int `json:"totalCount"`
 }
 
-func (l *list[T]) remove(number int32, uid string) {
-	if !l.has(number) {
-		return
+// sortKeys has the fields that a list can be sorted by, beside createdAt.
+type sortKeys[T any] map[string]func(T) string
+
+// paginate returns the page that the query asks for. The items are in the order
+// of their creation; view makes what the API shows of one.
+func paginate[T, V any](f *Fake, c *call, items []T, keys sortKeys[T], view func(T) V) (*response, error) {
+	number, err := c.positive("pageNumber", 1)
+	if err != nil {
+		return nil, err
 	}
-	l.own()
-	index, _ := slices.BinarySearch(l.live, number)
-	l.live = slices.Delete(l.live, index, index+1)
-	delete(l.changed, number)
-	if l.added[uid] == number {
-		delete(l.added, uid)
+	size, err := c.positive("pageSize", f.config.pageSize)
+	if err != nil {
+		return nil, err
 	}
+	sorted, err := sortItems(c, items, keys)
+	if err != nil {
+		return nil, err
+	}
+	size = min(size, f.config.maxPageSize)
+	total := len(sorted)
+	start := total
+	if number-1 <= total/size { // otherwise the product could overflow
+		start = min((number-1)*size, total)
+	}
+	shown := sorted[start:min(start+size, total)]
+	return ok(page[V]{views(shown, view), paging{number, size, total}}), nil
 }
 
-// own notes a change of membership, for which the numbers have to be written out.
-func (l *list[T]) own() {
-	l.version++
-	if l.live != nil {
-		return
+// sortItems returns the items in the order that the query asks for. Creation
+// order, the default, costs nothing; others are sorted for each request.
+func sortItems[T any](c *call, items []T, keys sortKeys[T]) ([]T, error) {
+	sortBy, direction := c.query.Get("sortBy"), c.query.Get("sortDirection")
+	byCreation := !c.has("sortBy") || sortBy == "createdAt"
+	key := keys[sortBy]
+	if key == nil && !byCreation {
+		return nil, badRequest("INVALID_PARAMETER", "sortBy")
 	}
-	l.live = make([]int32, l.sample, l.sample+16)
-	for i := range l.live {
-		l.live[i] = int32(i)
+	if c.has("sortDirection") && direction != "ASC" && direction != "DESC" {
+		return nil, badRequest("INVALID_PARAMETER", "sortDirection")
 	}
+	descending := direction == "DESC"
+	if byCreation {
+		if descending {
+			items = slices.Clone(items)
+			slices.Reverse(items)
+		}
+		return items, nil
+	}
+
+	type keyed struct {
+		key  string
+		item T
+	}
+	entries := make([]keyed, len(items))
+	for i, item := range items {
+		entries[i] = keyed{strings.ToLower(key(item)), item}
+	}
+	slices.SortStableFunc(entries, func(a, b keyed) int {
+		if descending {
+			a, b = b, a
+		}
+		return cmp.Compare(a.key, b.key)
+	})
+	sorted := make([]T, len(entries))
+	for i := range entries {
+		sorted[i] = entries[i].item
+	}
+	return sorted, nil
 }
+
+// positive returns the value of a parameter that is a whole number from 1.
+func (c *call) positive(parameter string, otherwise int) (int, error) {
+	if !c.has(parameter) {
+		return otherwise, nil
+	}
+	number, err := strconv.Atoi(c.query.Get(parameter))
+	if err != nil || number < 1 || number > 1<<40 {
+		return 0, badRequest("INVALID_PARAMETER", parameter)
+	}
+	return number, nil
+}
+
+// has reports whether the query has a parameter.
+func (c *call) has(parameter string) bool { return len(c.query[parameter]) > 0 }
+
+// views returns what the API shows of each item.
+func views[T, V any](items []T, view func(T) V) []V {
+	shown := make([]V, len(items))
+	for i, item := range items {
+		shown[i] = view(item)
+	}
+	return shown
+}
+
+// filter returns the items to keep, in a new slice.
+func filter[T any](items []T, keep func(T) bool) []T {
+	var kept []T
+	for _, item := range items {
+		if keep(item) {
+			kept = append(kept, item)
+		}
+	}
+	return kept
+}
+
+// timeKey returns a text that sorts like a time.
+func timeKey(at time.Time) string { return at.UTC().Format(timestamp) }

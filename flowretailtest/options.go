@@ -2,7 +2,7 @@ package flowretailtest
 
 import "time"
 
-// An Option shapes a Fake.
+// An Option configures a Fake.
 type Option func(*config)
 
 type config struct {
@@ -29,72 +29,76 @@ func defaults() config {
 	}
 }
 
-// WithSeed chooses the sample data, the UIDs and which requests a fault with a
-// probability hits. The default is 1.
+// WithSeed sets the seed of the sample data, of the UIDs, and of the choice of
+// requests that a fault with a Probability hits. The default is 1.
 func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 
-// WithTenants sets the number of tenants; the default is 1, the least.
+// WithTenants sets the number of tenants. The default is 1, which is also the minimum.
 func WithTenants(n int) Option { return func(c *config) { c.tenants = max(1, n) } }
 
-// WithUsers sets the number of users in each tenant; the default is 25. The
-// first is an integration and the second a person, both tenant administrators,
-// so the least is 2. Users are generated when they are asked for: a million
-// costs no more than a few.
+// WithUsers sets the number of users in each tenant. The default is 25 and the
+// minimum is 2: the first user is an integration, the second a person, and both
+// are tenant administrators.
+//
+// The users are generated when the fake is made. 100,000 users take less than a
+// second and about 100 MB.
 func WithUsers(n int) Option { return func(c *config) { c.users = max(2, n) } }
 
-// WithStores sets the number of stores in each tenant; the default is 4, the least 1.
+// WithStores sets the number of stores in each tenant. The default is 4, the minimum 1.
 func WithStores(n int) Option { return func(c *config) { c.stores = max(1, n) } }
 
-// WithOrganizations sets the number of organizations in each tenant, which the
-// stores are spread over; the default is 2, the least 1.
+// WithOrganizations sets the number of organizations in each tenant. The stores
+// are distributed over them, so there are at most as many as stores. The default
+// is 2, the minimum 1.
 func WithOrganizations(n int) Option { return func(c *config) { c.organizations = max(1, n) } }
 
-// WithSubscribers sets the number of subscribers to the reports of each store;
-// the default is 3.
+// WithSubscribers sets the number of subscribers to the reports of each store.
+// The default is 3.
 func WithSubscribers(n int) Option { return func(c *config) { c.subscribers = max(0, n) } }
 
-// WithPageSize sets the size of a page when a request names none, and the
-// largest that a request gets. The defaults are 50 and 1000.
+// WithPageSize sets the number of items on a page: standard when a request has
+// no pageSize, largest as the maximum. The defaults are 50 and 1000.
 func WithPageSize(standard, largest int) Option {
 	return func(c *config) { c.pageSize, c.maxPageSize = max(1, min(standard, largest)), max(1, largest) }
 }
 
-// WithTokenLifetime sets how long an access token is good for, to the next
-// whole second; the default is 15 minutes.
+// WithTokenLifetime sets how long an access token is valid, rounded up to a
+// whole second. The default is 15 minutes.
 func WithTokenLifetime(lifetime time.Duration) Option {
 	return func(c *config) { c.lifetime = lifetime }
 }
 
-// WithOpaqueTokens makes access tokens that do not tell when they expire.
-// Otherwise they have the shape of a JWT with an exp claim.
+// WithOpaqueTokens makes access tokens from which the time of expiry cannot be
+// read. By default they have the form of a JWT with an exp claim.
 func WithOpaqueTokens() Option { return func(c *config) { c.opaque = true } }
 
-// ExchangeToken says where the answer to POST /tenants/{tenantUid}/account has
-// the access token, which the API's document leaves open.
+// ExchangeToken says where the response to POST /tenants/{tenantUid}/account has
+// the access token. The API's document leaves this open.
 type ExchangeToken int
 
-// The places of the access token in the answer.
+// The places of the access token in the response.
 const (
-	BesideUser          ExchangeToken = iota // accessToken among the fields of the user
-	LikeLogin                                // accessToken and tenantUser, as a login answers
+	BesideUser          ExchangeToken = iota // accessToken is a field of the user
+	LikeLogin                                // accessToken and tenantUser, like the response to a login
 	AuthorizationHeader                      // Authorization: Bearer …
 	AccessTokenHeader                        // X-Access-Token: …
-	Nowhere                                  // the user alone, as the document has it
+	Nowhere                                  // the user without a token, as in the API's document
 )
 
-// WithExchangeToken chooses where a token exchange answers with the token; the
-// default is BesideUser.
+// WithExchangeToken sets where the response to a token exchange has the token.
+// The default is BesideUser.
 func WithExchangeToken(place ExchangeToken) Option { return func(c *config) { c.exchange = place } }
 
-// WithLatency makes every request wait before it is carried out.
+// WithLatency delays every request before it is processed. The default is no delay.
 func WithLatency(latency time.Duration) Option { return func(c *config) { c.latency = latency } }
 
-// WithObserver has observe called with every exchange when it has ended, before
-// the client sees the answer, and possibly concurrently. It may be given more
-// than once.
+// WithObserver calls observe with every exchange, after the request is processed
+// and before the client gets the response. Calls may be concurrent. The option
+// can be given several times.
 func WithObserver(observe func(Exchange)) Option {
 	return func(c *config) { c.observers = append(c.observers, observe) }
 }
 
-// WithoutRecords keeps no record of the requests, for tests that send millions.
+// WithoutRecords turns off the recording of requests, so that [Fake.Requests]
+// returns none. It saves memory in tests that send very many requests.
 func WithoutRecords() Option { return func(c *config) { c.unrecorded = true } }

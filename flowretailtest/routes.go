@@ -9,115 +9,95 @@ import (
 	"github.com/flowretail/flowretail-go/internal/operations"
 )
 
-// A handler carries out an operation that has passed the checks. It runs under
-// the lock of the fake.
-type handler func(*Fake, *call) (answer, *refusal)
-
-// A role is what a user must be for an operation in a tenant.
-type role string
-
-const (
-	anybody role = "" // whoever the token is good for
-	access  role = "TENANT.ACCESS"
-	admin   role = "TENANT.ADMIN"
-)
-
-// An endpoint is what the fake knows of an operation beyond the table.
+// An endpoint is what the fake knows of an operation beside the table of
+// operations.
 type endpoint struct {
-	handle   handler
-	role     role
-	query    []string // the parameters that it takes
-	takeBody bool
+	handle     func(*Fake, *call) (*response, error) // called with the lock of the fake held
+	permission string                                // that the user must have in the tenant of the path
+	query      []string                              // the query parameters
+	takesBody  bool
 }
 
 var (
-	paging           = []string{"pageNumber", "pageSize", "sortBy", "sortDirection"}
-	pagedUsers       = append([]string{"query", "tenantuserOrganizationUid", "tenantuserStoreUid"}, paging...)
-	pagedSubscribers = append([]string{"subscriptionType", "tenantUserUids"}, paging...)
+	pagingQuery     = []string{"pageNumber", "pageSize", "sortBy", "sortDirection"}
+	userQuery       = append([]string{"query", "tenantuserOrganizationUid", "tenantuserStoreUid"}, pagingQuery...)
+	subscriberQuery = append([]string{"subscriptionType", "tenantUserUids"}, pagingQuery...)
 )
 
-var endpoints map[*operations.Operation]endpoint
+var endpoints = map[*operations.Operation]endpoint{
+	operations.ListTenants:  {handle: (*Fake).listTenants, query: pagingQuery},
+	operations.GetTenant:    {handle: (*Fake).getTenant, permission: tenantAccess},
+	operations.UpdateTenant: {handle: (*Fake).updateTenant, permission: tenantAdmin, takesBody: true},
 
-func init() {
-	endpoints = map[*operations.Operation]endpoint{
-		operations.ListTenants:  {handle: listTenants, query: paging},
-		operations.GetTenant:    {handle: getTenant, role: access},
-		operations.UpdateTenant: {handle: updateTenant, role: admin, takeBody: true},
+	operations.ListUsers:  {handle: (*Fake).listUsers, permission: tenantAdmin, query: userQuery},
+	operations.CreateUser: {handle: (*Fake).createUser, permission: tenantAdmin, takesBody: true},
+	operations.GetUser:    {handle: (*Fake).getUser, permission: tenantAdmin},
+	operations.UpdateUser: {handle: (*Fake).updateUser, permission: tenantAdmin, query: []string{"resendInvite"}, takesBody: true},
+	operations.DeleteUser: {handle: (*Fake).deleteUser, permission: tenantAdmin},
 
-		operations.ListUsers:  {handle: listUsers, role: admin, query: pagedUsers},
-		operations.CreateUser: {handle: createUser, role: admin, takeBody: true},
-		operations.GetUser:    {handle: getUser, role: admin},
-		operations.UpdateUser: {handle: updateUser, role: admin, query: []string{"resendInvite"}, takeBody: true},
-		operations.DeleteUser: {handle: deleteUser, role: admin},
+	operations.ListTokens:  {handle: (*Fake).listTokens, permission: tenantAdmin},
+	operations.CreateToken: {handle: (*Fake).createToken, permission: tenantAdmin},
+	operations.DeleteToken: {handle: (*Fake).deleteToken, permission: tenantAdmin},
 
-		operations.ListTokens:  {handle: listTokens, role: admin},
-		operations.CreateToken: {handle: createToken, role: admin},
-		operations.DeleteToken: {handle: deleteToken, role: admin},
+	operations.GetAccount:    {handle: (*Fake).getAccount},
+	operations.Login:         {handle: (*Fake).login, takesBody: true},
+	operations.UpdateAccount: {handle: (*Fake).updateAccount, takesBody: true},
 
-		operations.GetAccount:    {handle: getAccount},
-		operations.Login:         {handle: login, takeBody: true},
-		operations.UpdateAccount: {handle: updateAccount, takeBody: true},
+	operations.GetTenantAccount:    {handle: (*Fake).getTenantAccount},
+	operations.CreateAccessToken:   {handle: (*Fake).createAccessToken},
+	operations.UpdateTenantAccount: {handle: (*Fake).updateTenantAccount, takesBody: true},
 
-		operations.GetTenantAccount:    {handle: getTenantAccount},
-		operations.CreateAccessToken:   {handle: exchangeToken},
-		operations.UpdateTenantAccount: {handle: updateTenantAccount, takeBody: true},
+	operations.GetInvite:    {handle: (*Fake).getInvite},
+	operations.AcceptInvite: {handle: (*Fake).acceptInvite, takesBody: true},
 
-		operations.GetInvite:    {handle: getInvite},
-		operations.AcceptInvite: {handle: acceptInvite, takeBody: true},
-
-		operations.ListSubscribers:  {handle: listSubscribers, role: access, query: pagedSubscribers},
-		operations.CreateSubscriber: {handle: createSubscriber, role: access, takeBody: true},
-		operations.GetSubscriber:    {handle: getSubscriber, role: access},
-		operations.DeleteSubscriber: {handle: deleteSubscriber, role: access},
-	}
+	operations.ListSubscribers:  {handle: (*Fake).listSubscribers, permission: tenantAccess, query: subscriberQuery},
+	operations.CreateSubscriber: {handle: (*Fake).createSubscriber, permission: tenantAccess, takesBody: true},
+	operations.GetSubscriber:    {handle: (*Fake).getSubscriber, permission: tenantAccess},
+	operations.DeleteSubscriber: {handle: (*Fake).deleteSubscriber, permission: tenantAccess},
 }
-
-// templates are the paths of the operations, cut into segments.
-var templates = func() map[*operations.Operation][]string {
-	cut := map[*operations.Operation][]string{}
-	for _, operation := range operations.All {
-		cut[operation] = strings.Split(operation.Path, "/")
-	}
-	return cut
-}()
 
 // A route is what a method and a path lead to.
 type route struct {
 	operation *operations.Operation // nil when there is none
-	values    []string              // of the parameters of the path
-	allowed   []string              // the methods that the path takes
+	endpoint  endpoint
+	path      map[string]string // the values of the path parameters, by name
+	allowed   []string          // the methods that the path takes
 }
 
-const prefix = "/v2"
+const basePath = "/v2"
 
 func findRoute(method string, target *url.URL) route {
-	path, ok := strings.CutPrefix(target.EscapedPath(), prefix)
+	path, ok := strings.CutPrefix(target.EscapedPath(), basePath)
 	if !ok {
 		return route{}
 	}
 	var found route
-	segments := strings.Split(path, "/")
 	for _, operation := range operations.All {
-		values, matches := match(templates[operation], segments)
-		if !matches {
+		endpoint, served := endpoints[operation]
+		values, matches := matchPath(operation.Path, path)
+		if !served || !matches {
 			continue
 		}
 		found.allowed = append(found.allowed, operation.Method)
 		if operation.Method == method {
-			found.operation, found.values = operation, values
+			found.operation, found.endpoint, found.path = operation, endpoint, values
 		}
 	}
 	slices.Sort(found.allowed)
 	return found
 }
 
-func match(template, segments []string) (values []string, ok bool) {
-	if len(template) != len(segments) {
+// matchPath returns the values of the parameters of a path template.
+func matchPath(template, path string) (values map[string]string, ok bool) {
+	names, segments := strings.Split(template, "/"), strings.Split(path, "/")
+	if len(names) != len(segments) {
 		return nil, false
 	}
+	values = map[string]string{}
 	for i, segment := range segments {
-		if !strings.HasPrefix(template[i], "{") {
-			if template[i] != segment {
+		name, isParameter := parameterName(names[i])
+		if !isParameter {
+			if segment != name {
 				return nil, false
 			}
 			continue
@@ -126,22 +106,32 @@ func match(template, segments []string) (values []string, ok bool) {
 		if err != nil || value == "" {
 			return nil, false
 		}
-		values = append(values, value)
+		values[name] = value
 	}
 	return values, true
 }
 
-// id names the operation of a route in records and faults.
-func (r route) id() string {
+// parameterName returns the name of a parameter in a path template, without its
+// braces. Another segment is returned as it is.
+func parameterName(segment string) (name string, isParameter bool) {
+	if !strings.HasPrefix(segment, "{") {
+		return segment, false
+	}
+	return strings.Trim(segment, "{}"), true
+}
+
+// operationID is "" when the route has no operation.
+func (r route) operationID() string {
 	if r.operation == nil {
 		return ""
 	}
 	return r.operation.ID
 }
 
-func (r route) refusal() *refusal {
+// notFound returns the error for a route that has no operation.
+func (r route) notFound() error {
 	if len(r.allowed) > 0 {
-		return refuse(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED")
+		return newError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED")
 	}
-	return refuse(http.StatusNotFound, "UNKNOWN_ROUTE")
+	return newError(http.StatusNotFound, "UNKNOWN_ROUTE")
 }

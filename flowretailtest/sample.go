@@ -3,6 +3,7 @@ package flowretailtest
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
 )
@@ -28,29 +29,79 @@ var (
 	ascii = strings.NewReplacer("å", "a", "ä", "a", "æ", "a", "ö", "o", "ø", "o", " ", "-")
 )
 
-// address makes what stands before the @ of an e-mail address.
-func address(name string) string { return ascii.Replace(strings.ToLower(name)) }
+// mailName returns the form that a name has in an e-mail address.
+func mailName(name string) string { return ascii.Replace(strings.ToLower(name)) }
 
-// pick chooses one of names, numbered from the second time round.
-func pick(names []string, number int) string {
-	name := names[number%len(names)]
-	if round := number / len(names); round > 0 {
+// pick returns the name at an index. After the last name it begins again with a
+// number behind the names.
+func pick(names []string, index int) string {
+	name := names[index%len(names)]
+	if round := index / len(names); round > 0 {
 		return fmt.Sprintf("%s %d", name, round+1)
 	}
 	return name
 }
 
-func (f *Fake) sampleTenant(number int32) flowretail.Tenant {
+// sampleTimes returns the times of creation of n resources, by index. They are
+// strictly ascending. They end on a fixed day, so that they are always the same,
+// or on the day before today if the clock has not reached that day, as in
+// testing/synctest.
+func sampleTimes(n int) func(index int) time.Time {
+	end := time.Date(2025, 6, 2, 8, 0, 0, 0, time.UTC)
+	if latest := time.Now().UTC().Add(-24 * time.Hour).Truncate(time.Hour); end.After(latest) {
+		end = latest
+	}
+	const span = 3 * 365 * 24 * time.Hour
+	step := min(max(span/time.Duration(max(1, n)), time.Millisecond), 36*time.Hour).Truncate(time.Millisecond)
+	return func(index int) time.Time { return end.Add(-step * time.Duration(n-index)) }
+}
+
+// addSampleTenant adds a tenant with stores, users and subscribers.
+func (f *Fake) addSampleTenant(createdAt time.Time) *storedTenant {
+	number := f.tenants.added
+	tenant := &storedTenant{
+		Tenant: f.sampleTenant(number),
+		stores: newList[*storedStore](f.config.stores),
+		users:  newList[*storedUser](f.config.users),
+	}
+	tenant.CreatedAt, tenant.LastModifiedAt = createdAt, createdAt
+	f.tenants.add(tenant, createdAt)
+	for i := range f.config.stores {
+		subscribers := newList[*storedSubscriber](f.config.subscribers)
+		tenant.stores.add(&storedStore{f.sampleStore(number, i), subscribers}, createdAt)
+	}
+	userCreatedAt := sampleTimes(f.config.users)
+	for i := range f.config.users {
+		user := f.sampleUser(tenant, number, i, userCreatedAt(i))
+		user.account.join(user)
+		tenant.users.add(user, user.CreatedAt)
+	}
+	subscriberCreatedAt := sampleTimes(f.config.subscribers)
+	for i, store := range tenant.stores.items {
+		for j := range f.config.subscribers {
+			store.subscribers.add(&storedSubscriber{
+				Subscriber: flowretail.Subscriber{
+					SubscriberUID: uid(f.config.seed, kindSubscriber, uint64(number), uint64(i), uint64(j)),
+					Subscription:  salesSummary,
+					CreatedAt:     subscriberCreatedAt(j),
+					CreatedBy:     tenant.users.items[0].DisplayName,
+				},
+				user: tenant.users.items[(i+j)%f.config.users],
+			}, subscriberCreatedAt(j))
+		}
+	}
+	return tenant
+}
+
+func (f *Fake) sampleTenant(number int) flowretail.Tenant {
 	seed := f.config.seed
-	created := f.tenantCalendar.at(number)
 	asset := func(kind uint64) flowretail.Asset {
-		assetUID := uid(mix(seed, ofAsset, kind), number)
-		return flowretail.Asset{AssetUID: assetUID, URL: "https://assets.example.com/" + assetUID + ".png"}
+		return newAsset(uid(seed, kindAsset, kind, uint64(number)))
 	}
 	return flowretail.Tenant{
-		TenantUID:    uid(mix(seed, ofTenant), number),
-		Name:         pick(companies, int(number)),
-		VATNumber:    fmt.Sprintf("NO9%08dMVA", mix(seed, ofTenant, uint64(number))%1e8),
+		TenantUID:    uid(seed, kindTenant, uint64(number)),
+		Name:         pick(companies, number),
+		VATNumber:    fmt.Sprintf("NO9%08dMVA", mix(seed, kindTenant, uint64(number))%1e8),
 		CountryCode:  "NO",
 		LanguageCode: "nb",
 		Timezone:     "Europe/Oslo",
@@ -60,7 +111,7 @@ func (f *Fake) sampleTenant(number int32) flowretail.Tenant {
 		},
 		Settings: flowretail.TenantSettings{
 			AllowExternalCashDrawer: true, AutoLogout: 300, AutoPrintReceipt: true,
-			NumericSKUCounter: 10000 + int(number), PrintCardPaymentDetails: true,
+			NumericSKUCounter: 10000 + number, PrintCardPaymentDetails: true,
 		},
 		AppSettings: flowretail.TenantAppSettings{ShowOutOfStockWarning: true},
 		Assets:      flowretail.TenantAssets{Logo: asset(0), Splash: asset(1)},
@@ -69,102 +120,94 @@ func (f *Fake) sampleTenant(number int32) flowretail.Tenant {
 			{ExtensionCode: flowretail.ExtensionFlowGiftcard, Name: "Flow Gift Card", Active: number%2 == 0},
 		},
 		AvailableExtensions: []flowretail.AvailableExtension{{ExtensionCode: flowretail.ExtensionSwish, Name: "Swish"}},
-		CreatedAt:           created,
-		LastModifiedAt:      created,
 	}
 }
 
-func (f *Fake) sampleStores(tenant int32) []flowretail.Store {
-	organizations, stores := mix(f.config.seed, ofOrganization, uint64(tenant)), mix(f.config.seed, ofStore, uint64(tenant))
-	all := make([]flowretail.Store, f.config.stores)
-	for i := range all {
-		organization := i % f.config.organizations
-		all[i] = flowretail.Store{
-			StoreUID:         uid(stores, int32(i)),
-			Name:             pick(cities, i) + ", " + streets[int(mix(stores, uint64(i))%uint64(len(streets)))],
-			OrganizationUID:  uid(organizations, int32(organization)),
-			OrganizationName: fmt.Sprintf("%s %d AS", pick(companies, int(tenant)), organization+1),
-		}
+func (f *Fake) sampleStore(tenant, number int) flowretail.Store {
+	seed, organization := f.config.seed, number%f.config.organizations
+	street := mix(seed, kindStore, uint64(tenant), uint64(number)) % uint64(len(streets))
+	return flowretail.Store{
+		StoreUID:         uid(seed, kindStore, uint64(tenant), uint64(number)),
+		Name:             pick(cities, number) + ", " + streets[street],
+		OrganizationUID:  uid(seed, kindOrganization, uint64(tenant), uint64(organization)),
+		OrganizationName: fmt.Sprintf("%s %d AS", pick(companies, tenant), organization+1),
 	}
-	return all
 }
 
-// A member is a user with what the API does not show of it.
-type member struct {
-	flowretail.User         // without TenantName and Permissions, which follow from elsewhere
-	account         string  // who it is, across tenants
-	password        *string // nil while it is the sample's
+// A userProfile has the fields in which sample users differ most.
+type userProfile struct {
+	accountType flowretail.AccountType
+	tenantRole  flowretail.TenantRole
+	status      flowretail.UserStatus
 }
 
-// The accounts that are members of every tenant.
-const (
-	integrationAccount = "integration"
-	ownerAccount       = "owner"
+var (
+	regularUser    = userProfile{flowretail.AccountTypeRegular, flowretail.TenantRoleAccess, flowretail.UserStatusActive}
+	backofficeUser = userProfile{flowretail.AccountTypeFull, flowretail.TenantRoleBackoffice, flowretail.UserStatusActive}
 )
 
-// A character is what sets users apart.
-type character struct {
-	account flowretail.AccountType
-	role    flowretail.TenantRole
-	status  flowretail.UserStatus
-}
-
-// cast has every account type, role and status among the first eight users.
-var cast = []character{
+// sampleUsers are the profiles of the first users of each tenant. Together they
+// have every account type, role and status.
+var sampleUsers = []userProfile{
 	{flowretail.AccountTypeIntegration, flowretail.TenantRoleAdmin, flowretail.UserStatusActive},
 	{flowretail.AccountTypeFull, flowretail.TenantRoleAdmin, flowretail.UserStatusActive},
-	{flowretail.AccountTypeFull, flowretail.TenantRoleBackoffice, flowretail.UserStatusActive},
-	{flowretail.AccountTypeRegular, flowretail.TenantRoleAccess, flowretail.UserStatusActive},
+	backofficeUser,
+	regularUser,
 	{flowretail.AccountTypeFull, flowretail.TenantRoleAccess, flowretail.UserStatusPendingInvite},
 	{flowretail.AccountTypeRegular, flowretail.TenantRoleAccess, flowretail.UserStatusInactive},
 	{flowretail.AccountTypeRegular, flowretail.TenantRoleBlocked, flowretail.UserStatusActive},
 	{flowretail.AccountTypeSupport, flowretail.TenantRoleAccess, flowretail.UserStatusActive},
 }
 
-func (f *Fake) sampleMember(state *tenantState, number int32) member {
-	seed, tenant := f.config.seed, uint64(state.number)
-	h := mix(seed, ofUser, tenant, uint64(number))
-	user := flowretail.User{
-		TenantUserUID: uid(state.userSpace, number),
-		TenantUID:     state.uid,
-		UserCode:      fmt.Sprint(1000 + number),
-		ExternalID:    fmt.Sprintf("emp-%d-%06d", tenant+1, number+1),
-		Firstname:     firstnames[h%uint64(len(firstnames))],
-		Lastname:      lastnames[h>>16%uint64(len(lastnames))],
-		Mobile:        fmt.Sprintf("+47900%05d", h>>32%1e5),
-		LanguageCode:  "nb",
-		CreatedAt:     f.userCalendar.at(number),
-	}
-	as, account := character{flowretail.AccountTypeRegular, flowretail.TenantRoleAccess, flowretail.UserStatusActive}, "user/"+user.TenantUserUID
+func (f *Fake) sampleUser(tenant *storedTenant, tenantNumber, number int, createdAt time.Time) *storedUser {
+	seed := f.config.seed
+	h := mix(seed, kindUser, uint64(tenantNumber), uint64(number))
+	profile := regularUser
 	switch {
-	case int(number) < len(cast):
-		as = cast[number]
+	case number < len(sampleUsers):
+		profile = sampleUsers[number]
 	case h>>48%8 == 0:
-		as = cast[2]
+		profile = backofficeUser
+	}
+	user := &storedUser{
+		User: flowretail.User{
+			TenantUserUID:  uid(seed, kindUser, uint64(tenantNumber), uint64(number)),
+			TenantUID:      tenant.TenantUID,
+			AccountType:    profile.accountType,
+			TenantRole:     profile.tenantRole,
+			Status:         profile.status,
+			UserCode:       defaultUserCode(number),
+			ExternalID:     fmt.Sprintf("emp-%d-%06d", tenantNumber+1, number+1),
+			Firstname:      firstnames[h%uint64(len(firstnames))],
+			Lastname:       lastnames[h>>16%uint64(len(lastnames))],
+			Mobile:         fmt.Sprintf("+47900%05d", h>>32%1e5),
+			LanguageCode:   "nb",
+			CreatedAt:      createdAt,
+			LastModifiedAt: createdAt,
+		},
+		tenant:   tenant,
+		account:  &account{},
+		password: fmt.Sprintf("fake-password-%08x", uint32(mix(seed, kindPassword, uint64(tenantNumber), uint64(number)))),
 	}
 	switch number {
 	case 0:
-		account = integrationAccount
+		user.account = f.integration
 		user.Firstname, user.Lastname, user.Mobile, user.LanguageCode = "Flow", "Integration", "", "en"
 	case 1:
-		account = ownerAccount
+		user.account = f.owner
 	}
-	user.AccountType, user.TenantRole, user.Status = as.account, as.role, as.status
 	user.DisplayName = user.Firstname + " " + user.Lastname
-	user.Email = fmt.Sprintf("%s.%s.%d@example.com", address(user.Firstname), address(user.Lastname), number+1)
-	user.LastModifiedAt = user.CreatedAt
-	if as.status == flowretail.UserStatusActive {
-		user.LastAccessed = user.CreatedAt.Add(f.userCalendar.step / 4)
+	user.Email = fmt.Sprintf("%s.%s.%d@example.com", mailName(user.Firstname), mailName(user.Lastname), number+1)
+	if profile.status == flowretail.UserStatusActive {
+		user.LastAccessed = createdAt.Add(time.Hour)
 	}
-	f.sampleAccess(state, number, h, &user)
-	return member{User: user, account: account}
+	user.StoreAccess = f.sampleStoreAccess(user, tenantNumber, number, h>>8)
+	user.DefaultStoreUID = user.StoreAccess[0].StoreUID
+	return user
 }
 
-// sampleAccess gives a user a role in two stores.
-func (f *Fake) sampleAccess(state *tenantState, number int32, h uint64, user *flowretail.User) {
-	stores := state.stores()
-	user.StoreAccess = make([]flowretail.UserStoreAccess, min(2, len(stores)))
-	space := mix(f.config.seed, ofStoreAccess, uint64(state.number), uint64(number))
+// sampleStoreAccess gives a user access to two stores, the first at index first.
+func (f *Fake) sampleStoreAccess(user *storedUser, tenantNumber, number int, first uint64) []flowretail.UserStoreAccess {
 	role := flowretail.StoreRoleRegular
 	switch user.TenantRole {
 	case flowretail.TenantRoleAdmin:
@@ -172,16 +215,16 @@ func (f *Fake) sampleAccess(state *tenantState, number int32, h uint64, user *fl
 	case flowretail.TenantRoleBackoffice:
 		role = flowretail.StoreRoleBackoffice
 	}
-	for i := range user.StoreAccess {
-		user.StoreAccess[i] = flowretail.UserStoreAccess{
-			StoreAccessUID: uid(space, int32(i)),
-			StoreUID:       stores[(h>>8+uint64(i))%uint64(len(stores))].StoreUID,
+	stores := user.tenant.stores.items
+	accesses := make([]flowretail.UserStoreAccess, min(2, len(stores)))
+	for i := range accesses {
+		accesses[i] = flowretail.UserStoreAccess{
+			StoreAccessUID: uid(f.config.seed, kindStoreAccess, uint64(tenantNumber), uint64(number), uint64(i)),
+			StoreUID:       stores[(first+uint64(i))%uint64(len(stores))].StoreUID,
 			StoreRole:      role,
 			CreatedAt:      user.CreatedAt,
 			LastModifiedAt: user.CreatedAt,
 		}
 	}
-	if len(user.StoreAccess) > 0 {
-		user.DefaultStoreUID = user.StoreAccess[0].StoreUID
-	}
+	return accesses
 }

@@ -8,35 +8,36 @@ import (
 	"time"
 )
 
-// ServeHTTP answers a request over a connection. Requests that wait for a
-// latency end when the client goes away.
+// ServeHTTP makes a Fake an [http.Handler]. A request that waits for a latency
+// ends when the client disconnects.
 func (f *Fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// One byte more than is allowed shows that a body is too large.
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client is gone; net/http closes the connection silently
+		panic(http.ErrAbortHandler) // the client has disconnected; net/http logs nothing
 	}
 	to := findRoute(r.Method, r.URL)
-	end, err := f.serve(r.Context(), r, r.Header.Clone(), to, body, f.draw(to))
+	c := &call{route: to, request: r, header: r.Header.Clone(), body: body}
+	res, err := f.serve(r.Context(), c, f.nextFault(to))
 	switch {
 	case err != nil:
 		panic(http.ErrAbortHandler)
-	case end.reset:
+	case res.reset:
 		reset(w)
 		return
 	}
-	for name, values := range end.header {
+	for name, values := range res.header {
 		w.Header()[name] = values
 	}
-	if end.status != http.StatusNoContent {
-		w.Header().Set("Content-Length", strconv.Itoa(len(end.body)))
+	if res.status != http.StatusNoContent {
+		w.Header().Set("Content-Length", strconv.Itoa(len(res.body)))
 	}
-	w.WriteHeader(end.status)
-	if !end.cut {
-		_, _ = w.Write(end.body)
+	w.WriteHeader(res.status)
+	if !res.cut {
+		_, _ = w.Write(res.body)
 		return
 	}
-	_, _ = w.Write(end.body[:len(end.body)/2])
+	_, _ = w.Write(res.body[:len(res.body)/2])
 	_ = http.NewResponseController(w).Flush()
 	panic(http.ErrAbortHandler)
 }
@@ -53,46 +54,48 @@ func reset(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-// A Server is a fake that is served on loopback.
+// A Server serves a fake on loopback. Start one with [Fake.Start] or [Fake.Serve].
 type Server struct {
 	URL string // the base URL for WithBaseURL, such as http://127.0.0.1:41234/v2
 
-	http   *http.Server
-	served chan struct{}
+	server *http.Server
+	done   chan struct{}
 }
 
-// Serve serves the fake on a free port of loopback, until Close.
+// Serve starts a server for the fake on a free port of 127.0.0.1. It runs until
+// Close is called.
 func (f *Fake) Serve() (*Server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	server := &Server{
-		URL:    "http://" + listener.Addr().String() + prefix,
-		http:   &http.Server{Handler: f, ReadHeaderTimeout: time.Minute},
-		served: make(chan struct{}),
+	s := &Server{
+		URL:    "http://" + listener.Addr().String() + basePath,
+		server: &http.Server{Handler: f, ReadHeaderTimeout: time.Minute},
+		done:   make(chan struct{}),
 	}
 	go func() {
-		defer close(server.served)
-		_ = server.http.Serve(listener) // always ends with ErrServerClosed
+		defer close(s.done)
+		_ = s.server.Serve(listener) // returns ErrServerClosed
 	}()
-	return server, nil
+	return s, nil
 }
 
-// Close ends all connections.
+// Close stops the server and closes all its connections.
 func (s *Server) Close() {
-	_ = s.http.Close()
-	<-s.served
+	_ = s.server.Close()
+	<-s.done
 }
 
-// TB is what Start needs of a [testing.TB].
+// TB has the methods of [testing.TB] that Start uses.
 type TB interface {
 	Helper()
 	Cleanup(func())
 	Fatalf(format string, args ...any)
 }
 
-// Start serves the fake on loopback until the test ends.
+// Start starts a server for the fake, like [Fake.Serve], and closes it when the
+// test ends. It ends the test when the server cannot be started.
 func (f *Fake) Start(t TB) *Server {
 	t.Helper()
 	server, err := f.Serve()

@@ -1,123 +1,123 @@
 package flowretailtest
 
 import (
-	"net/http"
+	"fmt"
 	"slices"
-	"strings"
 
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-// subscriber is a subscription as the API shows it: with its user as it is now.
-func (s *tenantState) subscriber(of subscription) flowretail.Subscriber {
-	shown := of.Subscriber
-	user := s.users.get(of.user)
-	shown.TenantUser = flowretail.SubscriberUser{TenantUserUID: user.TenantUserUID, DisplayName: user.DisplayName, Email: user.Email}
-	return shown
+// A storedSubscriber is a subscriber with its user.
+type storedSubscriber struct {
+	flowretail.Subscriber // TenantUser is empty; view adds it
+	user                  *storedUser
 }
 
-// subscribersIn returns the subscribers of the store that the path names.
-func (c *call) subscribersIn() (*list[subscription], *refusal) {
-	index, exists := c.state.store(c.values[1])
+func (s *storedSubscriber) uid() string { return s.SubscriberUID }
+
+// view returns the subscriber as the API shows it, with its user as it is now.
+func (s *storedSubscriber) view() flowretail.Subscriber {
+	subscriber := s.Subscriber
+	subscriber.TenantUser = flowretail.SubscriberUser{
+		TenantUserUID: s.user.TenantUserUID, DisplayName: s.user.DisplayName, Email: s.user.Email,
+	}
+	return subscriber
+}
+
+var salesSummary = flowretail.Subscription{Type: flowretail.SalesSummaryReport, Name: "Sales summary"}
+
+// pathSubscriber returns the subscriber that the path names, and its store.
+func (c *call) pathSubscriber() (*storedStore, *storedSubscriber, error) {
+	store, err := c.pathStore()
+	if err != nil {
+		return nil, nil, err
+	}
+	subscriber, exists := store.subscribers.byUID[c.path["subscriberUid"]]
 	if !exists {
-		return nil, notFound("STORE")
+		return nil, nil, notFound("SUBSCRIBER")
 	}
-	return c.state.subscribersOf(index), nil
+	return store, subscriber, nil
 }
 
-// subscriberIn finds the subscriber that the path names.
-func (c *call) subscriberIn() (from *list[subscription], number int32, refused *refusal) {
-	from, refused = c.subscribersIn()
-	if refused != nil {
-		return nil, 0, refused
-	}
-	number, exists := from.find(c.values[2])
-	if !exists {
-		return nil, 0, notFound("SUBSCRIBER")
-	}
-	return from, number, nil
+var subscriberSortKeys = sortKeys[*storedSubscriber]{
+	"subscriptionType": func(s *storedSubscriber) string { return string(s.Subscription.Type) },
+	"createdBy":        func(s *storedSubscriber) string { return s.CreatedBy },
+	"displayName":      func(s *storedSubscriber) string { return s.user.DisplayName },
+	"email":            func(s *storedSubscriber) string { return s.user.Email },
 }
 
-func listSubscribers(f *Fake, c *call) (answer, *refusal) {
-	subscribers, refused := c.subscribersIn()
-	if refused != nil {
-		return answer{}, refused
+func (f *Fake) listSubscribers(c *call) (*response, error) {
+	store, err := c.pathStore()
+	if err != nil {
+		return nil, err
 	}
-	kind := c.query.Get("subscriptionType")
+	kind, userUIDs := c.query.Get("subscriptionType"), c.query["tenantUserUids"]
 	if c.has("subscriptionType") && !slices.Contains(enums[subscriptionType], kind) {
-		return answer{}, badRequest("INVALID_PARAMETER", "subscriptionType")
+		return nil, badRequest("INVALID_PARAMETER", "subscriptionType")
 	}
-	users := c.query["tenantUserUids"]
-	kept := filter[subscription]{key: uncached}
-	// The fields of the user may change without the list, so a result is not kept.
-	if sortBy := c.query.Get("sortBy"); kind != "" || len(users) > 0 || sortBy == "displayName" || sortBy == "email" {
-		numbers := map[int32]bool{}
-		for _, userUID := range users {
-			if number, exists := c.state.users.find(userUID); exists {
-				numbers[number] = true
-			}
-		}
-		kept.keep = func(_ int32, s *subscription) bool {
-			return (kind == "" || kind == string(s.Subscription.Type)) && (len(users) == 0 || numbers[s.user])
-		}
-	}
-	sortable := order[subscription]{
-		"subscriptionType": func(s *subscription) string { return string(s.Subscription.Type) },
-		"createdBy":        func(s *subscription) string { return strings.ToLower(s.CreatedBy) },
-		"displayName":      func(s *subscription) string { return strings.ToLower(c.state.users.get(s.user).DisplayName) },
-		"email":            func(s *subscription) string { return strings.ToLower(c.state.users.get(s.user).Email) },
-	}
-	return paginate(f, c, subscribers, sortable, kept, func(number int32) flowretail.Subscriber {
-		return c.state.subscriber(subscribers.get(number))
+	subscribers := filter(store.subscribers.items, func(s *storedSubscriber) bool {
+		return (kind == "" || kind == string(s.Subscription.Type)) &&
+			(len(userUIDs) == 0 || slices.Contains(userUIDs, s.user.TenantUserUID))
 	})
+	return paginate(f, c, subscribers, subscriberSortKeys, (*storedSubscriber).view)
 }
 
-func createSubscriber(f *Fake, c *call) (answer, *refusal) {
-	in, refused := decode[flowretail.SubscriberCreateRequest](c.body)
-	if refused != nil {
-		return answer{}, refused
+func (f *Fake) createSubscriber(c *call) (*response, error) {
+	in, err := decode[flowretail.SubscriberCreateRequest](c.body)
+	if err != nil {
+		return nil, err
 	}
-	subscribers, refused := c.subscribersIn()
-	if refused != nil {
-		return answer{}, refused
+	store, err := c.pathStore()
+	if err != nil {
+		return nil, err
 	}
-	user, exists := c.state.users.find(in.TenantUserUID)
+	user, exists := c.tenant.users.byUID[in.TenantUserUID]
 	if !exists {
-		return answer{}, badRequest("UNKNOWN_REFERENCE", "tenantUserUid")
+		return nil, badRequest("UNKNOWN_REFERENCE", "tenantUserUid")
 	}
-	if _, exists := subscribers.find(in.SubscriberUID); exists {
-		return answer{}, refuse(http.StatusConflict, "UID_EXISTS", "subscriberUid")
+	if _, exists := store.subscribers.byUID[in.SubscriberUID]; exists {
+		return nil, conflict("UID_EXISTS", "subscriberUid")
 	}
-	made := subscription{
+	subscriber := &storedSubscriber{
 		Subscriber: flowretail.Subscriber{
 			SubscriberUID: in.SubscriberUID,
 			Subscription:  salesSummary,
-			CreatedAt:     subscribers.stamp(c.now),
-			CreatedBy:     c.state.users.get(c.user).DisplayName,
+			CreatedAt:     store.subscribers.nextCreatedAt(c.now),
+			CreatedBy:     c.user.DisplayName,
 		},
 		user: user,
 	}
-	if made.SubscriberUID == "" {
-		f.minted++
-		made.SubscriberUID = uid(mix(f.config.seed, ofSubscriber), f.minted)
+	if subscriber.SubscriberUID == "" {
+		subscriber.SubscriberUID = f.newUID()
 	}
-	subscribers.add(made.SubscriberUID, made)
-	return answer{status: http.StatusCreated, value: c.state.subscriber(made)}, nil
+	store.subscribers.add(subscriber, subscriber.CreatedAt)
+	return created(subscriber.view()), nil
 }
 
-func getSubscriber(_ *Fake, c *call) (answer, *refusal) {
-	subscribers, number, refused := c.subscriberIn()
-	if refused != nil {
-		return answer{}, refused
+func (f *Fake) getSubscriber(c *call) (*response, error) {
+	_, subscriber, err := c.pathSubscriber()
+	if err != nil {
+		return nil, err
 	}
-	return ok(c.state.subscriber(subscribers.get(number))), nil
+	return ok(subscriber.view()), nil
 }
 
-func deleteSubscriber(_ *Fake, c *call) (answer, *refusal) {
-	subscribers, number, refused := c.subscriberIn()
-	if refused != nil {
-		return answer{}, refused
+func (f *Fake) deleteSubscriber(c *call) (*response, error) {
+	store, subscriber, err := c.pathSubscriber()
+	if err != nil {
+		return nil, err
 	}
-	subscribers.remove(number, c.values[2])
-	return noContent, nil
+	store.subscribers.remove(func(s *storedSubscriber) bool { return s == subscriber })
+	return noContent(), nil
+}
+
+// Subscribers returns all subscribers of a store in the order of their creation.
+func (f *Fake) Subscribers(tenantUID, storeUID string) []flowretail.Subscriber {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	store, exists := f.mustTenant(tenantUID).stores.byUID[storeUID]
+	if !exists {
+		panic(fmt.Sprintf("flowretailtest: tenant %q has no store %q", tenantUID, storeUID))
+	}
+	return views(store.subscribers.items, (*storedSubscriber).view)
 }

@@ -1,43 +1,49 @@
 package flowretailtest
 
 import (
-	"strings"
+	"fmt"
+	"maps"
+	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-var tenantOrder = order[flowretail.Tenant]{
-	"name":           func(t *flowretail.Tenant) string { return strings.ToLower(t.Name) },
-	"vatNumber":      func(t *flowretail.Tenant) string { return t.VATNumber },
-	"countryCode":    func(t *flowretail.Tenant) string { return t.CountryCode },
-	"lastModifiedAt": func(t *flowretail.Tenant) string { return byTime(t.LastModifiedAt) },
+// A storedTenant is a tenant with its stores and users.
+type storedTenant struct {
+	flowretail.Tenant
+	stores list[*storedStore]
+	users  list[*storedUser]
 }
 
-// listTenants shows a bound token its own tenant, and others all tenants in
-// which the account may do something.
-func listTenants(f *Fake, c *call) (answer, *refusal) {
-	accessible := filter[flowretail.Tenant]{key: uncached, keep: func(number int32, _ *flowretail.Tenant) bool {
-		if c.token.bound && c.token.tenant != number {
-			return false
-		}
-		if f.states[number] == nil && (c.token.account == integrationAccount || c.token.account == ownerAccount) {
-			return true // nothing has changed in it
-		}
-		state := f.state(number)
-		user, member := f.callerIn(c.token, state)
-		return member && allow(state.users.get(user), access) == nil
-	}}
-	return paginate(f, c, f.tenants, tenantOrder, accessible, f.tenant)
+func (t *storedTenant) uid() string { return t.TenantUID }
+
+// view returns the tenant as the API shows it. The caller may change it.
+func (t *storedTenant) view() flowretail.Tenant { return copyTenant(t.Tenant) }
+
+var tenantSortKeys = sortKeys[*storedTenant]{
+	"name":           func(t *storedTenant) string { return t.Name },
+	"vatNumber":      func(t *storedTenant) string { return t.VATNumber },
+	"countryCode":    func(t *storedTenant) string { return t.CountryCode },
+	"lastModifiedAt": func(t *storedTenant) string { return timeKey(t.LastModifiedAt) },
 }
 
-func getTenant(f *Fake, c *call) (answer, *refusal) { return ok(f.tenant(c.state.number)), nil }
+// listTenants lists the tenants that the token has access to.
+func (f *Fake) listTenants(c *call) (*response, error) {
+	accessible := filter(f.tenants.items, func(t *storedTenant) bool {
+		user := c.token.userIn(t)
+		return user != nil && authorize(user, tenantAccess) == nil
+	})
+	return paginate(f, c, accessible, tenantSortKeys, (*storedTenant).view)
+}
 
-func updateTenant(f *Fake, c *call) (answer, *refusal) {
-	in, refused := decode[flowretail.TenantUpdateRequest](c.body)
-	if refused != nil {
-		return answer{}, refused
+func (f *Fake) getTenant(c *call) (*response, error) { return ok(c.tenant.view()), nil }
+
+func (f *Fake) updateTenant(c *call) (*response, error) {
+	in, err := decode[flowretail.TenantUpdateRequest](c.body)
+	if err != nil {
+		return nil, err
 	}
-	tenant := f.tenant(c.state.number)
+	tenant := c.tenant
 	assign(&tenant.Name, in.Name)
 	assign(&tenant.VATNumber, in.VATNumber)
 	assign(&tenant.PricelistUID, in.PricelistUID)
@@ -53,16 +59,78 @@ func updateTenant(f *Fake, c *call) (answer, *refusal) {
 	assign(&tenant.Settings.SendInvoicesExternally, in.SendInvoicesExternally)
 	assign(&tenant.AppSettings.ShowOutOfStockWarning, in.ShowOutOfStockWarning)
 	tenant.LastModifiedAt = later(tenant.LastModifiedAt, c.now)
-	f.tenants.set(c.state.number, tenant)
-	return ok(f.tenant(c.state.number)), nil
+	return ok(tenant.view()), nil
 }
 
 func assignAsset(asset *flowretail.Asset, assetUID *string) {
-	if assetUID == nil {
-		return
+	if assetUID != nil {
+		*asset = newAsset(*assetUID)
 	}
-	*asset = flowretail.Asset{AssetUID: *assetUID}
-	if *assetUID != "" {
-		asset.URL = "https://assets.example.com/" + *assetUID + ".png"
+}
+
+// newAsset returns the asset with a UID, or no asset for "".
+func newAsset(assetUID string) flowretail.Asset {
+	if assetUID == "" {
+		return flowretail.Asset{}
 	}
+	return flowretail.Asset{AssetUID: assetUID, URL: "https://assets.example.com/" + assetUID + ".png"}
+}
+
+// TenantUID returns the UID of the first tenant, or "" when all were removed.
+func (f *Fake) TenantUID() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.tenants.items) == 0 {
+		return ""
+	}
+	return f.tenants.items[0].TenantUID
+}
+
+// Tenants returns all tenants in the order of their creation.
+func (f *Fake) Tenants() []flowretail.Tenant {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return views(f.tenants.items, (*storedTenant).view)
+}
+
+// AddTenant adds a tenant with sample data, without a request, and returns its UID.
+func (f *Fake) AddTenant() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.addSampleTenant(f.tenants.nextCreatedAt(time.Now())).TenantUID
+}
+
+// RemoveTenant removes a tenant with everything in it, without a request.
+func (f *Fake) RemoveTenant(tenantUID string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	tenant := f.mustTenant(tenantUID)
+	f.removeAccess(func(u *storedUser) bool { return u.tenant == tenant })
+	maps.DeleteFunc(f.tokens, func(_ string, t *token) bool { return t.device == tenant })
+	for _, user := range tenant.users.items {
+		user.account.leave(user)
+	}
+	f.tenants.remove(func(t *storedTenant) bool { return t == tenant })
+}
+
+// EditTenant changes a tenant without a request. It can change what no operation
+// of the API changes. The UID and the time of creation stay. The function edit
+// must not call methods of the fake.
+func (f *Fake) EditTenant(tenantUID string, edit func(*flowretail.Tenant)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	tenant := f.mustTenant(tenantUID)
+	edited := copyTenant(tenant.Tenant)
+	edit(&edited)
+	changed := copyTenant(edited) // edit may have kept the pointer
+	changed.TenantUID, changed.CreatedAt = tenantUID, tenant.CreatedAt
+	tenant.Tenant = changed
+}
+
+func (f *Fake) mustTenant(tenantUID string) *storedTenant {
+	tenant, exists := f.tenants.byUID[tenantUID]
+	if !exists {
+		panic(fmt.Sprintf("flowretailtest: the fake has no tenant %q", tenantUID))
+	}
+	return tenant
 }

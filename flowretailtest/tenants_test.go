@@ -9,9 +9,9 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-func TestAnIntegrationSeesItsTenants(t *testing.T) {
+func TestTenants_listAndGet(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithTenants(3))
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	want := []string{}
 	for _, tenant := range fake.Tenants() {
 		want = append(want, tenant.TenantUID)
@@ -31,9 +31,9 @@ func TestAnIntegrationSeesItsTenants(t *testing.T) {
 	c.admin("GET", "/tenants/none", "").want(http.StatusNotFound)
 }
 
-func TestTenantsThatComeAndGoAreListedAndForgotten(t *testing.T) {
+func TestFake_AddTenant_RemoveTenant(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	first := fake.TenantUID()
 	second := fake.AddTenant()
 	if got := c.admin("GET", "/tenants", "").items("tenantUid"); !slices.Equal(got, []string{first, second}) {
@@ -45,39 +45,50 @@ func TestTenantsThatComeAndGoAreListedAndForgotten(t *testing.T) {
 	c.send("GET", "/account", token, "").want(http.StatusUnauthorized)
 }
 
-func TestAnUpdateOfATenantSetsZeroValuesAndLeavesTheRest(t *testing.T) {
+func TestFake_TenantUID_withoutTenants(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	fake.RemoveTenant(fake.TenantUID())
+	if uid := fake.TenantUID(); uid != "" {
+		t.Errorf("TenantUID is %q", uid)
+	}
+	if total := newCaller(t, fake).admin("GET", "/tenants", "").total(); total != 0 {
+		t.Errorf("%d tenants are listed", total)
+	}
+}
+
+func TestUpdateTenant(t *testing.T) {
+	fake := flowretailtest.New()
+	c := newCaller(t, fake)
 	path := "/tenants/" + fake.TenantUID()
 	before := c.admin("GET", path, "").object()
 	body := `{"autoLogout":0,"autoPrintReceipt":false,"vatNumber":"","pricelistUid":"p-1","logoAssetUid":"","name":"Ny"}`
 	for _, after := range []response{c.admin("PUT", path, body).want(200), c.admin("GET", path, "")} {
 		if after.at("settings", "autoLogout") != 0.0 || after.at("settings", "autoPrintReceipt") != false ||
 			after.at("vatNumber") != "" || after.at("pricelistUid") != "p-1" || after.at("assets", "logo", "assetUid") != "" || after.at("name") != "Ny" {
-			t.Errorf("not everything was set: %s", after.body)
+			t.Errorf("a field was not set: %s", after.body)
 		}
 		if after.at("timezone") != before["timezone"] || after.at("settings", "allowExternalCashDrawer") != true {
-			t.Errorf("more was changed than was sent: %s", after.body)
+			t.Errorf("a field that was not sent was changed: %s", after.body)
 		}
 	}
-	lesser := fake.AccessTokenWithRole(fake.TenantUID(), flowretail.TenantRoleBackoffice)
-	refused := c.send("PUT", path, lesser, body).want(http.StatusForbidden)
-	if refused.text("code") != "PERMISSION_MISSING" {
-		t.Errorf("code %q", refused.text("code"))
+	token := fake.AccessTokenWithRole(fake.TenantUID(), flowretail.TenantRoleBackoffice)
+	rejected := c.send("PUT", path, token, body).want(http.StatusForbidden)
+	if rejected.text("code") != "PERMISSION_MISSING" {
+		t.Errorf("code %q", rejected.text("code"))
 	}
 }
 
-func TestWhatATenantHasBeyondTheTypesIsSent(t *testing.T) {
+func TestFake_EditTenant_unknownFields(t *testing.T) {
 	fake := flowretailtest.New()
 	fake.EditTenant(fake.TenantUID(), func(tenant *flowretail.Tenant) {
 		tenant.Extra = map[string]jsonRaw{"loyalty": jsonRaw(`{"level":3}`)}
 		tenant.Extensions[0].ExtensionCode = "FUTURE"
 	})
-	answer := call(t, fake).admin("GET", "/tenants/"+fake.TenantUID(), "").want(200)
-	if answer.at("loyalty", "level") != 3.0 {
-		t.Errorf("the unknown field is missing: %s", answer.body)
+	res := newCaller(t, fake).admin("GET", "/tenants/"+fake.TenantUID(), "").want(200)
+	if res.at("loyalty", "level") != 3.0 {
+		t.Errorf("the unknown field is missing: %s", res.body)
 	}
-	if code := answer.at("extensions").([]any)[0].(map[string]any)["extensionCode"]; code != "FUTURE" {
+	if code := res.at("extensions").([]any)[0].(map[string]any)["extensionCode"]; code != "FUTURE" {
 		t.Errorf("extension %q", code)
 	}
 }

@@ -3,6 +3,7 @@ package flowretailtest
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -18,212 +19,187 @@ const (
 	deviceToken      tokenKind = "device"
 )
 
-// A token is good for an account in all its tenants or, when it is bound, for
-// one user of one tenant.
+// A token is valid for one of the following:
+//
+//   - one user, when user is set: access tokens, and the integration tokens that
+//     the API lists
+//   - an account, with all its users: auth tokens, and the token of AdminToken
+//   - the device of a tenant, when device is set
 type token struct {
 	value   string
-	uid     string // of an integration token that is listed
+	uid     string // of an integration token that the API lists
 	kind    tokenKind
-	account string
-	bound   bool
-	tenant  int32
-	user    int32
+	user    *storedUser
+	account *account
+	device  *storedTenant
 	expires time.Time // zero for never
 }
 
-// An account is a person or a program across tenants.
-type account struct {
-	id            string
-	defaultTenant string
-	members       []reference // beyond those that follow from the sample
-}
-
-// A reference names a user of a tenant.
-type reference struct{ tenant, user int32 }
-
-// mint gives a token its value. The values are made at run time, differ, and
-// say that they are fake.
-func (f *Fake) mint(t *token) *token {
-	f.minted++
-	mark := fmt.Sprintf("%016x", mix(f.config.seed, ofSecret, uint64(f.minted)))
-	t.value = "fake-" + string(t.kind) + "-" + mark
+// issue generates the value of a token and makes it valid.
+func (f *Fake) issue(t *token) *token {
+	t.value = f.newSecret(string(t.kind))
 	if t.kind == accessToken {
-		// The claim has whole seconds, and the token ends when it says so.
+		// The exp claim has whole seconds; the token expires exactly then.
 		t.expires = time.Unix(time.Now().Add(f.config.lifetime+time.Second-1).Unix(), 0)
 		if !f.config.opaque {
-			encode := base64.RawURLEncoding.EncodeToString
-			t.value = encode([]byte(`{"alg":"none","typ":"JWT"}`)) + "." +
-				encode(fmt.Appendf(nil, `{"iss":"flowretailtest","jti":"fake-%s","exp":%d}`, mark, t.expires.Unix())) + ".fake"
+			base64URL := base64.RawURLEncoding.EncodeToString
+			t.value = base64URL([]byte(`{"alg":"none","typ":"JWT"}`)) + "." +
+				base64URL(fmt.Appendf(nil, `{"iss":"flowretailtest","jti":%q,"exp":%d}`, t.value, t.expires.Unix())) + ".fake"
 		}
 	}
 	f.tokens[t.value] = t
 	return t
 }
 
-// mintListed makes an integration token of a user, which the API lists.
-func (f *Fake) mintListed(state *tenantState, user int32) *token {
-	made := f.mint(&token{kind: integrationToken, account: state.users.get(user).account, bound: true, tenant: state.number, user: user})
-	made.uid = uid(mix(f.config.seed, ofToken), f.minted)
-	state.tokens[user] = append(state.tokens[user], made)
-	f.account(made.account, reference{state.number, user})
-	return made
+func (f *Fake) issueAccessToken(user *storedUser) *token {
+	return f.issue(&token{kind: accessToken, user: user, account: user.account})
 }
 
-// account returns the account of a name, and notes that the user belongs to it.
-func (f *Fake) account(id string, of ...reference) *account {
-	known := f.accounts[id]
-	if known == nil {
-		known = &account{id: id}
-		f.accounts[id] = known
+// issueIntegrationToken issues an integration token that the API lists.
+func (f *Fake) issueIntegrationToken(user *storedUser) *token {
+	issued := f.issue(&token{uid: f.newUID(), kind: integrationToken, user: user, account: user.account})
+	user.tokens = append(user.tokens, issued)
+	return issued
+}
+
+// removeAccess deletes the tokens and invitations of the users that are selected.
+func (f *Fake) removeAccess(selected func(*storedUser) bool) {
+	maps.DeleteFunc(f.tokens, func(_ string, t *token) bool { return t.user != nil && selected(t.user) })
+	maps.DeleteFunc(f.invites, func(_ string, i *invite) bool { return selected(i.user) })
+}
+
+func (f *Fake) listTokens(c *call) (*response, error) {
+	user, err := c.pathUser()
+	if err != nil {
+		return nil, err
 	}
-	for _, ref := range of {
-		if !shared(id, ref) && !slices.Contains(known.members, ref) {
-			known.members = append(known.members, ref)
+	return f.tokenPage(user, nil), nil
+}
+
+// tokenPage returns all integration tokens of a user on one page, since the
+// operations have no paging parameters. Only a token that was just created has
+// its value.
+func (f *Fake) tokenPage(user *storedUser, fresh *token) *response {
+	items := views(user.tokens, func(t *token) flowretail.Token {
+		item := flowretail.Token{TenantUserTokenUID: t.uid}
+		if t == fresh {
+			item.Token = flowretail.NewSecret(t.value)
 		}
-	}
-	return known
+		return item
+	})
+	return ok(page[flowretail.Token]{items, paging{1, max(f.config.pageSize, len(items)), len(items)}})
 }
 
-// shared tells whether a membership follows from the sample.
-func shared(id string, ref reference) bool {
-	return id == integrationAccount && ref.user == 0 || id == ownerAccount && ref.user == 1
+func (f *Fake) createToken(c *call) (*response, error) {
+	user, err := c.pathUser()
+	if err != nil {
+		return nil, err
+	}
+	if user.AccountType != flowretail.AccountTypeIntegration {
+		return nil, conflict("NOT_AN_INTEGRATION")
+	}
+	return f.tokenPage(user, f.issueIntegrationToken(user)), nil
 }
 
-// membersIn returns the users that an account is in a tenant.
-func (f *Fake) membersIn(id string, state *tenantState) []int32 {
-	var found []int32
-	keep := func(user int32) {
-		if state.users.has(user) && state.users.get(user).account == id {
-			found = append(found, user)
-		}
+func (f *Fake) deleteToken(c *call) (*response, error) {
+	user, err := c.pathUser()
+	if err != nil {
+		return nil, err
 	}
-	switch id {
-	case integrationAccount:
-		keep(0)
-	case ownerAccount:
-		keep(1)
+	i := slices.IndexFunc(user.tokens, func(t *token) bool { return t.uid == c.path["tenantUserTokenUid"] })
+	if i < 0 {
+		return nil, notFound("USER_TOKEN")
 	}
-	if known := f.accounts[id]; known != nil {
-		for _, ref := range known.members {
-			if ref.tenant == state.number {
-				keep(ref.user)
-			}
-		}
-	}
-	return found
+	delete(f.tokens, user.tokens[i].value)
+	user.tokens = slices.Delete(user.tokens, i, i+1)
+	return noContent(), nil
 }
 
-// AdminToken returns an integration token that is good in every tenant, with
-// the role of an administrator.
+// AdminToken returns an integration token that is valid in every tenant. It is for
+// the first user of each, who is a tenant administrator.
 func (f *Fake) AdminToken() string { return f.adminToken }
 
-// IntegrationToken makes an integration token for a user, bound to the tenant.
+// IntegrationToken issues an integration token for a user. It is valid in the
+// user's tenant.
 func (f *Fake) IntegrationToken(tenantUID, userUID string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	state, user := f.mustUser(tenantUID, userUID)
-	return f.mintListed(state, user).value
+	return f.issueIntegrationToken(f.mustUser(tenantUID, userUID)).value
 }
 
-// AccessToken makes an access token for a user, as a login does.
+// AccessToken issues an access token for a user, like a login.
 func (f *Fake) AccessToken(tenantUID, userUID string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	state, user := f.mustUser(tenantUID, userUID)
-	return f.open(state, user).value
+	return f.issueAccessToken(f.mustUser(tenantUID, userUID)).value
 }
 
-// open makes the access token that a login or an exchange ends with.
-func (f *Fake) open(state *tenantState, user int32) *token {
-	id := state.users.get(user).account
-	f.account(id, reference{state.number, user})
-	return f.mint(&token{kind: accessToken, account: id, bound: true, tenant: state.number, user: user})
-}
-
-// AccessTokenWithRole makes an access token for some active user of a tenant
-// that has the role, and adds such a user when there is none.
+// AccessTokenWithRole issues an access token for an active user of a tenant that
+// has the role. It adds such a user if there is none.
 func (f *Fake) AccessTokenWithRole(tenantUID string, role flowretail.TenantRole) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	state := f.mustTenant(tenantUID)
-	for index := range min(state.users.len(), 1000) {
-		number := state.users.at(index)
-		if user := state.users.get(number); user.TenantRole == role && user.Status == flowretail.UserStatusActive {
-			return f.open(state, number).value
+	tenant := f.mustTenant(tenantUID)
+	for _, user := range tenant.users.items {
+		if user.TenantRole == role && user.Status == flowretail.UserStatusActive {
+			return f.issueAccessToken(user).value
 		}
 	}
-	return f.open(state, f.addUser(state, flowretail.User{TenantRole: role})).value
+	return f.issueAccessToken(f.addUser(tenant, flowretail.User{TenantRole: role})).value
 }
 
-// AuthToken makes an auth token for the owner, the person who is an
-// administrator of every tenant.
+// AuthToken issues an auth token that is valid in every tenant. It is for the second
+// user of each, a person who is a tenant administrator.
 func (f *Fake) AuthToken() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.mint(&token{kind: authToken, account: ownerAccount}).value
+	return f.issue(&token{kind: authToken, account: f.owner}).value
 }
 
-// AuthTokenOf makes an auth token for the person behind a user.
+// AuthTokenOf issues an auth token for the person behind a user. It is valid in all
+// tenants of that person.
 func (f *Fake) AuthTokenOf(tenantUID, userUID string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	state, user := f.mustUser(tenantUID, userUID)
-	id := state.users.get(user).account
-	f.account(id, reference{state.number, user})
-	return f.mint(&token{kind: authToken, account: id}).value
+	return f.issue(&token{kind: authToken, account: f.mustUser(tenantUID, userUID).account}).value
 }
 
-// StrangerToken makes an auth token for a new person, who is no user of any
-// tenant yet and may accept an invitation.
+// StrangerToken issues an auth token for a new person, who is not yet a user of
+// any tenant. The person can accept an invitation.
 func (f *Fake) StrangerToken() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	id := fmt.Sprintf("stranger/%d", f.minted)
-	return f.mint(&token{kind: authToken, account: id}).value
+	return f.issue(&token{kind: authToken, account: &account{}}).value
 }
 
-// DeviceToken makes a token for a device of a tenant, which can do nothing but
-// log users in.
+// DeviceToken issues a token for a device of a tenant. It can only log users in.
 func (f *Fake) DeviceToken(tenantUID string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.mint(&token{kind: deviceToken, bound: true, tenant: f.mustTenant(tenantUID).number}).value
+	return f.issue(&token{kind: deviceToken, device: f.mustTenant(tenantUID)}).value
 }
 
-// ExpireTokens ends the life of all access tokens.
+// ExpireTokens makes all access tokens expire now.
 func (f *Fake) ExpireTokens() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, t := range f.tokens {
 		if t.kind == accessToken {
-			t.expires = time.Unix(0, 0)
+			t.expire()
 		}
 	}
 }
 
-// RevokeToken ends the life of a token of any kind.
+// RevokeToken makes a token of any kind expire now.
 func (f *Fake) RevokeToken(value string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.expire(value)
+	f.tokens[value].expire()
 }
 
-func (f *Fake) expire(value string) {
-	if t := f.tokens[value]; t != nil {
+// expire does nothing for nil, the token of an unknown value.
+func (t *token) expire() {
+	if t != nil {
 		t.expires = time.Unix(0, 0)
 	}
-}
-
-// Password returns what a user logs in with, beside the user code.
-func (f *Fake) Password(tenantUID, userUID string) string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.password(f.mustUser(tenantUID, userUID))
-}
-
-func (f *Fake) password(state *tenantState, user int32) string {
-	if password := state.users.get(user).password; password != nil {
-		return *password
-	}
-	return fmt.Sprintf("fake-password-%08x", uint32(mix(f.config.seed, ofSecret, uint64(state.number), uint64(user))))
 }

@@ -14,11 +14,12 @@ import (
 	"syscall"
 )
 
-var address4 = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 443}
+var serverAddress = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 443}
 
-// RoundTrip answers a request in-process, whatever host it is for. It starts
-// no goroutine, heeds the context of the request, and tells a client trace
-// what a transport over TCP tells it.
+// RoundTrip makes a Fake an [http.RoundTripper], which processes requests
+// in-process, whatever host they are for. It starts no goroutine, observes the
+// context of the request, and calls the hooks of a client trace like a transport
+// over TCP.
 func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 	body := req.Body
 	if body == nil {
@@ -37,9 +38,9 @@ func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 		trace.GetConn(req.URL.Host)
 	}
 	to := findRoute(req.Method, req.URL)
-	fault := f.draw(to)
+	fault := f.nextFault(to)
 	if fault.Refuse {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: address4, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: serverAddress, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	}
 	if trace.GotConn != nil {
 		trace.GotConn(httptrace.GotConnInfo{Conn: f.conn})
@@ -54,60 +55,60 @@ func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	end, err := f.serve(ctx, req, canonical(req.Header), to, sent, fault)
+	res, err := f.serve(ctx, &call{route: to, request: req, header: canonical(req.Header), body: sent}, fault)
 	if err != nil {
 		return nil, err
 	}
-	if end.reset {
+	if res.reset {
 		return nil, errReset
 	}
 	if trace.GotFirstResponseByte != nil {
 		trace.GotFirstResponseByte()
 	}
-	return end.response(req), nil
+	return res.httpResponse(req), nil
 }
 
-var errReset = &net.OpError{Op: "read", Net: "tcp", Addr: address4, Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+var errReset = &net.OpError{Op: "read", Net: "tcp", Addr: serverAddress, Err: os.NewSyscallError("read", syscall.ECONNRESET)}
 
-// canonical copies a header as a server would read it.
+// canonical returns a copy of a header with canonical names, as a server has it.
 func canonical(header http.Header) http.Header {
-	read := make(http.Header, len(header))
+	copied := make(http.Header, len(header))
 	for name, values := range header {
 		for _, value := range values {
-			read.Add(name, value)
+			copied.Add(name, value)
 		}
 	}
-	return read
+	return copied
 }
 
-// response makes what a transport over HTTP/1.1 would return.
-func (e ending) response(req *http.Request) *http.Response {
+// httpResponse returns the response like a transport over HTTP/1.1.
+func (r result) httpResponse(req *http.Request) *http.Response {
 	out := &http.Response{
-		Status:        fmt.Sprintf("%d %s", e.status, http.StatusText(e.status)),
-		StatusCode:    e.status,
+		Status:        fmt.Sprintf("%d %s", r.status, http.StatusText(r.status)),
+		StatusCode:    r.status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        e.header,
-		ContentLength: int64(len(e.body)),
+		Header:        r.header,
+		ContentLength: int64(len(r.body)),
 		Body:          http.NoBody,
 		Request:       req,
 	}
-	if e.status != http.StatusNoContent {
-		out.Header.Set("Content-Length", strconv.Itoa(len(e.body)))
+	if r.status != http.StatusNoContent {
+		out.Header.Set("Content-Length", strconv.Itoa(len(r.body)))
 	}
-	if len(e.body) > 0 {
+	if len(r.body) > 0 {
 		received := &receivedBody{ctx: req.Context(), end: io.EOF}
-		if e.cut {
-			e.body, received.end = e.body[:len(e.body)/2], io.ErrUnexpectedEOF
+		if r.cut {
+			r.body, received.end = r.body[:len(r.body)/2], io.ErrUnexpectedEOF
 		}
-		received.rest.Reset(e.body)
+		received.rest.Reset(r.body)
 		out.Body = received
 	}
 	return out
 }
 
-// A receivedBody is read like one that comes over a connection.
+// A receivedBody behaves like a body that is received over a connection.
 type receivedBody struct {
 	ctx    context.Context
 	rest   bytes.Reader

@@ -2,24 +2,24 @@ package flowretailtest
 
 import (
 	"encoding/hex"
-	"time"
+	"fmt"
 )
 
-// What a UID is of; each kind has UIDs of its own.
+// Kinds of generated values. They keep values of different kinds apart.
 const (
-	ofTenant uint64 = iota + 1
-	ofOrganization
-	ofStore
-	ofUser
-	ofStoreAccess
-	ofSubscriber
-	ofToken
-	ofLog
-	ofSecret
-	ofAsset
+	kindTenant uint64 = iota + 1
+	kindOrganization
+	kindStore
+	kindUser
+	kindStoreAccess
+	kindSubscriber
+	kindGenerated
+	kindPassword
+	kindSecret
+	kindAsset
 )
 
-// mix is the finaliser of splitmix64 over a chain of values.
+// mix returns a hash of values: the finaliser of splitmix64, over each in turn.
 func mix(values ...uint64) uint64 {
 	var h uint64
 	for _, value := range values {
@@ -31,69 +31,28 @@ func mix(values ...uint64) uint64 {
 	return h
 }
 
-const (
-	spread   uint32 = 0x9e3779b1 // odd, so that multiplying by it can be undone
-	unspread uint32 = 0x0e8b2f51 // its inverse modulo 2^32
-)
-
-// uid makes a UUID from a number. Its first eight digits hold the number, so
-// that decodeUID finds what belongs to a UID without a table of all of them.
-func uid(space uint64, number int32) string {
+// uid returns the random-looking UUID that belongs to values.
+func uid(values ...uint64) string {
+	high := mix(values...)
+	low := mix(high)
 	var raw [16]byte
-	key := uint32(number)*spread ^ uint32(space)
-	high, low := mix(space, uint64(number)), mix(space, uint64(number), 1)
-	for i := range 4 {
-		raw[i] = byte(key >> (24 - 8*i))
-		raw[4+i] = byte(high >> (8 * i))
-	}
 	for i := range 8 {
-		raw[8+i] = byte(low >> (8 * i))
+		raw[i], raw[8+i] = byte(high>>(8*i)), byte(low>>(8*i))
 	}
-	raw[6] = raw[6]&0x0f | 0x40
-	raw[8] = raw[8]&0x3f | 0x80
-	var text [36]byte
-	hex.Encode(text[:8], raw[:4])
-	hex.Encode(text[9:13], raw[4:6])
-	hex.Encode(text[14:18], raw[6:8])
-	hex.Encode(text[19:23], raw[8:10])
-	hex.Encode(text[24:], raw[10:])
-	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
-	return string(text[:])
+	raw[6] = raw[6]&0x0f | 0x40 // version 4
+	raw[8] = raw[8]&0x3f | 0x80 // the variant of RFC 9562
+	text := hex.EncodeToString(raw[:])
+	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
 }
 
-func decodeUID(space uint64, text string) (number int32, ok bool) {
-	var raw [4]byte
-	if len(text) != 36 {
-		return 0, false
-	}
-	if _, err := hex.Decode(raw[:], []byte(text[:8])); err != nil {
-		return 0, false
-	}
-	key := uint32(raw[0])<<24 | uint32(raw[1])<<16 | uint32(raw[2])<<8 | uint32(raw[3])
-	number = int32((key ^ uint32(space)) * unspread)
-	return number, number >= 0 && uid(space, number) == text
+// newUID generates a UID that is not part of the sample data.
+func (f *Fake) newUID() string {
+	f.generated++
+	return uid(f.config.seed, kindGenerated, f.generated)
 }
 
-// A calendar says when the things of the sample were created: strictly one
-// after the other, and all before the fake was made.
-type calendar struct {
-	start time.Time
-	step  time.Duration
-}
-
-// newCalendar ends on a fixed day, so that the sample is the same every time,
-// unless the clock, such as that of testing/synctest, has not come there yet.
-func newCalendar(now time.Time, count int) calendar {
-	end := time.Date(2025, 6, 2, 8, 0, 0, 0, time.UTC)
-	if latest := now.UTC().Add(-24 * time.Hour).Truncate(time.Hour); end.After(latest) {
-		end = latest
-	}
-	const span = 3 * 365 * 24 * time.Hour
-	step := min(max(span/time.Duration(max(1, count)), time.Millisecond), 36*time.Hour).Truncate(time.Millisecond)
-	return calendar{start: end.Add(-step * time.Duration(count)), step: step}
-}
-
-func (c calendar) at(number int32) time.Time {
-	jitter := time.Duration(mix(uint64(number)) % uint64(max(1, c.step/2)))
-	return c.start.Add(c.step*time.Duration(number) + jitter.Truncate(time.Millisecond))
+// newSecret generates the value of a token. It says that it is fake.
+func (f *Fake) newSecret(kind string) string {
+	f.generated++
+	return fmt.Sprintf("fake-%s-%016x", kind, mix(f.config.seed, kindSecret, f.generated))
 }

@@ -1,7 +1,8 @@
 package flowretailtest
 
 import (
-	"net/http"
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,79 +10,91 @@ import (
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-// assign sets what an update has a value for.
-func assign[T any](to *T, value *T) {
-	if value != nil {
-		*to = *value
+// A storedUser is a user with what the API does not show.
+type storedUser struct {
+	flowretail.User // TenantName and Permissions are empty; view adds them
+	tenant          *storedTenant
+	account         *account
+	password        string
+	tokens          []*token // the integration tokens that the API lists
+	invite          *invite  // the latest invitation; nil if there was none
+}
+
+func (u *storedUser) uid() string { return u.TenantUserUID }
+
+// view returns the user as the API shows it. The caller may change it.
+func (u *storedUser) view() flowretail.User {
+	user := copyUser(u.User)
+	user.TenantName = u.tenant.Name
+	user.Permissions = u.permissions()
+	return user
+}
+
+// pathUser returns the user that the path names.
+func (c *call) pathUser() (*storedUser, error) {
+	user, exists := c.tenant.users.byUID[c.path["tenantUserUid"]]
+	if !exists {
+		return nil, notFound("USER")
 	}
+	return user, nil
 }
 
-// later returns the time of a change: now, unless the sample was made later.
-func later(before, now time.Time) time.Time {
-	now = now.UTC().Truncate(time.Millisecond)
-	if now.Before(before) {
-		return before
-	}
-	return now
+var userSortKeys = sortKeys[*storedUser]{
+	"displayName":    func(u *storedUser) string { return u.DisplayName },
+	"firstname":      func(u *storedUser) string { return u.Firstname },
+	"lastname":       func(u *storedUser) string { return u.Lastname },
+	"email":          func(u *storedUser) string { return u.Email },
+	"mobile":         func(u *storedUser) string { return u.Mobile },
+	"userCode":       func(u *storedUser) string { return u.UserCode },
+	"externalId":     func(u *storedUser) string { return u.ExternalID },
+	"accountType":    func(u *storedUser) string { return string(u.AccountType) },
+	"tenantRole":     func(u *storedUser) string { return string(u.TenantRole) },
+	"status":         func(u *storedUser) string { return string(u.Status) },
+	"lastModifiedAt": func(u *storedUser) string { return timeKey(u.LastModifiedAt) },
+	"lastAccessed":   func(u *storedUser) string { return timeKey(u.LastAccessed) },
 }
 
-var userOrder = order[member]{
-	"displayName":    func(m *member) string { return strings.ToLower(m.DisplayName) },
-	"firstname":      func(m *member) string { return strings.ToLower(m.Firstname) },
-	"lastname":       func(m *member) string { return strings.ToLower(m.Lastname) },
-	"email":          func(m *member) string { return strings.ToLower(m.Email) },
-	"mobile":         func(m *member) string { return m.Mobile },
-	"userCode":       func(m *member) string { return m.UserCode },
-	"externalId":     func(m *member) string { return m.ExternalID },
-	"accountType":    func(m *member) string { return string(m.AccountType) },
-	"tenantRole":     func(m *member) string { return string(m.TenantRole) },
-	"status":         func(m *member) string { return string(m.Status) },
-	"lastModifiedAt": func(m *member) string { return byTime(m.LastModifiedAt) },
-	"lastAccessed":   func(m *member) string { return byTime(m.LastAccessed) },
-}
-
-func listUsers(f *Fake, c *call) (answer, *refusal) {
+func (f *Fake) listUsers(c *call) (*response, error) {
 	text := strings.ToLower(c.query.Get("query"))
 	store, organization := c.query.Get("tenantuserStoreUid"), c.query.Get("tenantuserOrganizationUid")
-	kept := filter[member]{}
-	if text != "" || store != "" || organization != "" {
-		stores := c.state.storesOf(store, organization)
-		kept.key = strings.Join([]string{"users", text, store, organization}, "\x00")
-		kept.keep = func(_ int32, m *member) bool {
-			return (store == "" && organization == "" || slices.ContainsFunc(m.StoreAccess, func(a flowretail.UserStoreAccess) bool {
-				return slices.Contains(stores, a.StoreUID)
-			})) && m.matches(text)
-		}
+	users := c.tenant.users.items
+	if text != "" {
+		users = filter(users, func(u *storedUser) bool { return u.matches(text) })
 	}
-	return paginate(f, c, c.state.users, userOrder, kept, c.state.view)
+	if store != "" || organization != "" {
+		wanted := func(s *storedStore) bool {
+			return (store == "" || s.StoreUID == store) && (organization == "" || s.OrganizationUID == organization)
+		}
+		users = filter(users, func(u *storedUser) bool { return u.hasAccess(wanted) })
+	}
+	return paginate(f, c, users, userSortKeys, (*storedUser).view)
 }
 
-// storesOf returns the UIDs of the stores that two filters leave.
-func (s *tenantState) storesOf(storeUID, organizationUID string) []string {
-	var left []string
-	for _, store := range s.stores() {
-		if (storeUID == "" || store.StoreUID == storeUID) && (organizationUID == "" || store.OrganizationUID == organizationUID) {
-			left = append(left, store.StoreUID)
-		}
-	}
-	return left
+// matches reports whether a field that the search looks at contains text.
+func (u *storedUser) matches(text string) bool {
+	fields := []string{u.DisplayName, u.Firstname, u.Lastname, u.Email, u.UserCode, u.ExternalID}
+	return slices.ContainsFunc(fields, func(field string) bool { return strings.Contains(strings.ToLower(field), text) })
 }
 
-func createUser(f *Fake, c *call) (answer, *refusal) {
-	in, refused := decode[flowretail.UserCreateRequest](c.body)
-	switch {
-	case refused != nil:
-		return answer{}, refused
-	case in.AccountType == flowretail.AccountTypeFull && in.Email == "":
-		return answer{}, badRequest("FIELD_REQUIRED", "email")
+func (f *Fake) createUser(c *call) (*response, error) {
+	in, err := decode[flowretail.UserCreateRequest](c.body)
+	if err != nil {
+		return nil, err
 	}
-	if _, exists := c.state.users.find(in.TenantUserUID); exists {
-		return answer{}, refuse(http.StatusConflict, "UID_EXISTS", "tenantUserUid")
+	if in.AccountType == flowretail.AccountTypeFull && in.Email == "" {
+		return nil, badRequest("FIELD_REQUIRED", "email")
 	}
-	user := flowretail.User{
+	if _, exists := c.tenant.users.byUID[in.TenantUserUID]; exists {
+		return nil, conflict("UID_EXISTS", "tenantUserUid")
+	}
+	status := flowretail.UserStatusActive
+	if in.AccountType == flowretail.AccountTypeFull {
+		status = flowretail.UserStatusPendingInvite
+	}
+	user := f.insertUser(c.tenant, in.Password.Reveal(), flowretail.User{
 		TenantUserUID: in.TenantUserUID,
 		AccountType:   in.AccountType,
-		Status:        flowretail.UserStatusActive,
+		Status:        status,
 		TenantRole:    in.TenantRole,
 		UserCode:      in.UserCode,
 		ExternalID:    in.ExternalID,
@@ -91,178 +104,170 @@ func createUser(f *Fake, c *call) (answer, *refusal) {
 		Email:         in.Email,
 		Mobile:        in.Mobile,
 		LanguageCode:  in.LanguageCode,
+	})
+	if status == flowretail.UserStatusPendingInvite {
+		f.sendInvite(user)
 	}
+	return ok(user.view()), nil
+}
+
+// insertUser adds a user that is created now, with a new account. It generates
+// the UID if there is none.
+func (f *Fake) insertUser(tenant *storedTenant, password string, user flowretail.User) *storedUser {
+	user = copyUser(user)
 	if user.TenantUserUID == "" {
-		user.TenantUserUID = uid(c.state.userSpace, c.state.users.next)
+		user.TenantUserUID = f.newUID()
 	}
-	if user.AccountType == flowretail.AccountTypeFull {
-		user.Status = flowretail.UserStatusPendingInvite
-	}
-	number := f.insertUser(c.state, member{User: user, password: new(in.Password.Reveal())})
-	if user.Status == flowretail.UserStatusPendingInvite {
-		f.mail(c.state, number)
-	}
-	return ok(c.state.view(number)), nil
+	user.TenantUID, user.TenantName, user.Permissions = tenant.TenantUID, "", nil
+	user.CreatedAt = tenant.users.nextCreatedAt(time.Now())
+	user.LastModifiedAt = user.CreatedAt
+	f.completeAccesses(user.StoreAccess, user.CreatedAt)
+	added := &storedUser{User: user, tenant: tenant, account: &account{}, password: password}
+	added.account.join(added)
+	tenant.users.add(added, user.CreatedAt)
+	return added
 }
 
-// userIn finds the user that the path names.
-func (c *call) userIn() (number int32, refused *refusal) {
-	number, exists := c.state.users.find(c.values[1])
-	if !exists {
-		return 0, notFound("USER")
+func (f *Fake) getUser(c *call) (*response, error) {
+	user, err := c.pathUser()
+	if err != nil {
+		return nil, err
 	}
-	return number, nil
+	return ok(user.view()), nil
 }
 
-func getUser(_ *Fake, c *call) (answer, *refusal) {
-	number, refused := c.userIn()
-	if refused != nil {
-		return answer{}, refused
-	}
-	return ok(c.state.view(number)), nil
-}
-
-func updateUser(f *Fake, c *call) (answer, *refusal) {
+func (f *Fake) updateUser(c *call) (*response, error) {
 	resend := c.query.Get("resendInvite")
 	if c.has("resendInvite") && resend != "true" && resend != "false" {
-		return answer{}, badRequest("INVALID_PARAMETER", "resendInvite")
+		return nil, badRequest("INVALID_PARAMETER", "resendInvite")
 	}
-	in, refused := decode[flowretail.UserUpdateRequest](c.body)
-	if refused != nil {
-		return answer{}, refused
+	in, err := decode[flowretail.UserUpdateRequest](c.body)
+	if err != nil {
+		return nil, err
 	}
-	number, refused := c.userIn()
-	if refused != nil {
-		return answer{}, refused
+	user, err := c.pathUser()
+	if err != nil {
+		return nil, err
 	}
-	// Here, unlike in the update of one's own user, "" is no UID.
+	// "" clears the default store in put-tenants-account, and is no UID here.
 	if in.DefaultStoreUID != nil && *in.DefaultStoreUID == "" {
-		return answer{}, badRequest("INVALID_UID", "defaultStoreUid")
+		return nil, badRequest("INVALID_UID", "defaultStoreUid")
 	}
-	changed := c.state.users.get(number)
-	if refused := c.state.assignDefaultStore(&changed, in.DefaultStoreUID); refused != nil {
-		return answer{}, refused
+	if err := c.tenant.checkDefaultStore(in.DefaultStoreUID); err != nil {
+		return nil, err
 	}
 	if in.StoreAccess != nil {
-		granted, refused := c.state.grant(&changed, in.StoreAccess, c.now)
-		if refused != nil {
-			return answer{}, refused
+		accesses, err := f.grantAccess(user, in.StoreAccess, c.now)
+		if err != nil {
+			return nil, err
 		}
-		changed.StoreAccess = granted
+		user.StoreAccess = accesses
 	}
-	assign(&changed.AccountType, in.AccountType)
-	assign(&changed.TenantRole, in.TenantRole)
-	assign(&changed.UserCode, in.UserCode)
-	assign(&changed.ExternalID, in.ExternalID)
-	assign(&changed.DisplayName, in.DisplayName)
-	assign(&changed.Firstname, in.Firstname)
-	assign(&changed.Lastname, in.Lastname)
-	assign(&changed.Email, in.Email)
-	assign(&changed.Mobile, in.Mobile)
-	assign(&changed.LanguageCode, in.LanguageCode)
-	assignPassword(&changed, in.Password)
-	changed.LastModifiedAt = later(changed.LastModifiedAt, c.now)
-	c.state.users.set(number, changed)
+	assign(&user.AccountType, in.AccountType)
+	assign(&user.TenantRole, in.TenantRole)
+	assign(&user.UserCode, in.UserCode)
+	assign(&user.ExternalID, in.ExternalID)
+	assign(&user.DisplayName, in.DisplayName)
+	assign(&user.Firstname, in.Firstname)
+	assign(&user.Lastname, in.Lastname)
+	assign(&user.Email, in.Email)
+	assign(&user.Mobile, in.Mobile)
+	assign(&user.LanguageCode, in.LanguageCode)
+	assign(&user.DefaultStoreUID, in.DefaultStoreUID)
+	assignPassword(user, in.Password)
+	user.LastModifiedAt = later(user.LastModifiedAt, c.now)
 	if resend == "true" {
-		f.mail(c.state, number)
+		f.sendInvite(user)
 	}
-	return ok(c.state.view(number)), nil
+	return ok(user.view()), nil
 }
 
-func assignPassword(to *member, password *flowretail.Secret) {
-	if password != nil {
-		to.password = new(password.Reveal())
+func (f *Fake) deleteUser(c *call) (*response, error) {
+	user, err := c.pathUser()
+	if err != nil {
+		return nil, err
+	}
+	f.removeUser(user)
+	return noContent(), nil
+}
+
+// removeUser removes a user with its tokens, invitation and subscriptions.
+func (f *Fake) removeUser(user *storedUser) {
+	f.removeAccess(func(u *storedUser) bool { return u == user })
+	user.account.leave(user)
+	user.tenant.users.remove(func(u *storedUser) bool { return u == user })
+	for _, store := range user.tenant.stores.items {
+		store.subscribers.remove(func(s *storedSubscriber) bool { return s.user == user })
 	}
 }
 
-func (s *tenantState) assignDefaultStore(to *member, storeUID *string) *refusal {
-	if storeUID != nil && *storeUID != "" {
-		if _, exists := s.store(*storeUID); !exists {
-			return badRequest("UNKNOWN_REFERENCE", "defaultStoreUid")
-		}
-	}
-	assign(&to.DefaultStoreUID, storeUID)
-	return nil
+// Users returns all users of a tenant in the order of their creation. The first
+// is an integration and the second a person; both are tenant administrators.
+func (f *Fake) Users(tenantUID string) []flowretail.User {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return views(f.mustTenant(tenantUID).users.items, (*storedUser).view)
 }
 
-// grant works the accesses out that a user has afterwards. An access to a
-// store that the user has already keeps its UID.
-func (s *tenantState) grant(to *member, grants []flowretail.StoreAccessGrant, now time.Time) ([]flowretail.UserStoreAccess, *refusal) {
-	now = later(to.CreatedAt, now)
-	granted := []flowretail.UserStoreAccess{}
-	for _, grant := range grants {
-		if _, exists := s.store(grant.StoreUID); !exists {
-			return nil, badRequest("UNKNOWN_REFERENCE", "storeAccess.storeUid")
-		}
-		ofStore := func(a flowretail.UserStoreAccess) bool { return a.StoreUID == grant.StoreUID }
-		if slices.ContainsFunc(granted, ofStore) {
-			return nil, badRequest("REPEATED_FIELD", "storeAccess.storeUid")
-		}
-		access := flowretail.UserStoreAccess{StoreUID: grant.StoreUID, StoreRole: grant.StoreRole}
-		if at := slices.IndexFunc(to.StoreAccess, ofStore); at >= 0 {
-			access = to.StoreAccess[at]
-			if access.StoreRole != grant.StoreRole {
-				access.StoreRole, access.LastModifiedAt = grant.StoreRole, now
-			}
-		}
-		granted = append(granted, access)
+// AddUser adds a user to a tenant without a request, and returns its UID. Fields
+// that are empty get a default: a generated UID, account type REGULAR, tenant role
+// ACCESS, status ACTIVE, and so on; in StoreAccess, store role REGULAR. CreatedAt
+// is ignored, since the user is created now.
+func (f *Fake) AddUser(tenantUID string, user flowretail.User) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	tenant := f.mustTenant(tenantUID)
+	if _, exists := tenant.users.byUID[user.TenantUserUID]; exists {
+		panic(fmt.Sprintf("flowretailtest: tenant %q already has a user %q", tenantUID, user.TenantUserUID))
 	}
-	return s.fake.fillAccesses(granted, now), nil
+	return f.addUser(tenant, user).TenantUserUID
 }
 
-func deleteUser(_ *Fake, c *call) (answer, *refusal) {
-	number, refused := c.userIn()
-	if refused != nil {
-		return answer{}, refused
-	}
-	c.state.removeUser(number)
-	return noContent, nil
+func (f *Fake) addUser(tenant *storedTenant, user flowretail.User) *storedUser {
+	user.AccountType = cmp.Or(user.AccountType, flowretail.AccountTypeRegular)
+	user.TenantRole = cmp.Or(user.TenantRole, flowretail.TenantRoleAccess)
+	user.Status = cmp.Or(user.Status, flowretail.UserStatusActive)
+	user.UserCode = cmp.Or(user.UserCode, defaultUserCode(tenant.users.added))
+	user.LanguageCode = cmp.Or(user.LanguageCode, tenant.LanguageCode)
+	user.DisplayName = cmp.Or(user.DisplayName, strings.TrimSpace(user.Firstname+" "+user.Lastname))
+	return f.insertUser(tenant, f.newSecret("password"), user)
 }
 
-// tokenPage has the integration tokens of a user. The operations know no
-// paging, so all are on one page.
-func (f *Fake) tokenPage(c *call, user int32, fresh *token) answer {
-	items := []flowretail.Token{}
-	for _, t := range c.state.tokens[user] {
-		item := flowretail.Token{TenantUserTokenUID: t.uid}
-		if t == fresh {
-			item.Token = flowretail.NewSecret(t.value)
-		}
-		items = append(items, item)
+func defaultUserCode(number int) string { return fmt.Sprint(1000 + number) }
+
+// RemoveUser removes a user with its tokens and subscriptions, without a request.
+// It reports whether the user existed.
+func (f *Fake) RemoveUser(tenantUID, userUID string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	user, exists := f.mustTenant(tenantUID).users.byUID[userUID]
+	if exists {
+		f.removeUser(user)
 	}
-	return ok(page[flowretail.Token]{items, position{1, max(f.config.pageSize, len(items)), len(items)}})
+	return exists
 }
 
-func listTokens(f *Fake, c *call) (answer, *refusal) {
-	user, refused := c.userIn()
-	if refused != nil {
-		return answer{}, refused
-	}
-	return f.tokenPage(c, user, nil), nil
+// EditUser changes a user without a request. It can change what no operation of
+// the API changes, such as the status. The UIDs and the time of creation stay, and
+// empty fields of StoreAccess get the defaults of AddUser. The function edit must
+// not call methods of the fake.
+func (f *Fake) EditUser(tenantUID, userUID string, edit func(*flowretail.User)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	user := f.mustUser(tenantUID, userUID)
+	edited := copyUser(user.User)
+	edit(&edited)
+	changed := copyUser(edited) // edit may have kept the pointer
+	changed.TenantUserUID, changed.TenantUID, changed.CreatedAt = userUID, tenantUID, user.CreatedAt
+	changed.TenantName, changed.Permissions = "", nil
+	f.completeAccesses(changed.StoreAccess, later(user.CreatedAt, time.Now()))
+	user.User = changed
 }
 
-func createToken(f *Fake, c *call) (answer, *refusal) {
-	user, refused := c.userIn()
-	switch {
-	case refused != nil:
-		return answer{}, refused
-	case c.state.users.get(user).AccountType != flowretail.AccountTypeIntegration:
-		return answer{}, refuse(http.StatusConflict, "NOT_AN_INTEGRATION")
+func (f *Fake) mustUser(tenantUID, userUID string) *storedUser {
+	user, exists := f.mustTenant(tenantUID).users.byUID[userUID]
+	if !exists {
+		panic(fmt.Sprintf("flowretailtest: tenant %q has no user %q", tenantUID, userUID))
 	}
-	return f.tokenPage(c, user, f.mintListed(c.state, user)), nil
-}
-
-func deleteToken(f *Fake, c *call) (answer, *refusal) {
-	user, refused := c.userIn()
-	if refused != nil {
-		return answer{}, refused
-	}
-	tokens := c.state.tokens[user]
-	at := slices.IndexFunc(tokens, func(t *token) bool { return t.uid == c.values[2] })
-	if at < 0 {
-		return answer{}, notFound("USER_TOKEN")
-	}
-	delete(f.tokens, tokens[at].value)
-	c.state.tokens[user] = slices.Delete(tokens, at, at+1)
-	return noContent, nil
+	return user
 }

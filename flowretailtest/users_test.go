@@ -16,9 +16,9 @@ type jsonRaw = json.RawMessage
 
 const newUser = `{"accountType":"REGULAR","tenantRole":"ACCESS","userCode":"77","password":"marked-secret-1","firstname":"Åse","externalId":"x-77"}`
 
-func TestAUserThatIsCreatedIsListedUntilItIsDeleted(t *testing.T) {
+func TestUsers_createGetListDelete(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	users := "/tenants/" + fake.TenantUID() + "/users"
 	created := c.admin("POST", users, newUser).want(http.StatusOK)
 	uid := created.text("tenantUserUid")
@@ -40,17 +40,17 @@ func TestAUserThatIsCreatedIsListedUntilItIsDeleted(t *testing.T) {
 	}
 }
 
-func TestAUIDIsGivenOnce(t *testing.T) {
+func TestCreateUser_chosenUID(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	users := "/tenants/" + fake.TenantUID() + "/users"
 	chosen := strings.Replace(newUser, "{", `{"tenantUserUid":"mine-1",`, 1)
 	if uid := c.admin("POST", users, chosen).want(200).text("tenantUserUid"); uid != "mine-1" {
 		t.Errorf("got UID %q", uid)
 	}
-	refused := c.admin("POST", users, chosen).want(http.StatusConflict)
-	if refused.text("code") != "UID_EXISTS" {
-		t.Errorf("code %q", refused.text("code"))
+	rejected := c.admin("POST", users, chosen).want(http.StatusConflict)
+	if rejected.text("code") != "UID_EXISTS" {
+		t.Errorf("code %q", rejected.text("code"))
 	}
 	sample := fake.Users(fake.TenantUID())[3].TenantUserUID
 	c.admin("POST", users, strings.Replace(newUser, "{", `{"tenantUserUid":"`+sample+`",`, 1)).want(http.StatusConflict)
@@ -58,9 +58,9 @@ func TestAUIDIsGivenOnce(t *testing.T) {
 	c.admin("POST", users, chosen).want(200)
 }
 
-func TestAnUpdateOfAUserChangesWhatIsSentAndRecomputesPermissions(t *testing.T) {
+func TestUpdateUser(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	before := fake.Users(fake.TenantUID())[3]
 	path := "/tenants/" + fake.TenantUID() + "/users/" + before.TenantUserUID
 	stores := fake.Stores(fake.TenantUID())
@@ -84,13 +84,13 @@ func TestAnUpdateOfAUserChangesWhatIsSentAndRecomputesPermissions(t *testing.T) 
 	}
 	kept := c.admin("PUT", path, `{"mobile":"+4790000000"}`).want(200)
 	if kept.at("tenantRole") != "ADMIN" || kept.at("mobile") != "+4790000000" {
-		t.Errorf("more changed than was sent: %s", kept.body)
+		t.Errorf("a field that was not sent was changed: %s", kept.body)
 	}
 }
 
-func TestResendingAnInviteIsAMailEachTime(t *testing.T) {
+func TestUpdateUser_resendInvite(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	users := "/tenants/" + fake.TenantUID() + "/users"
 	created := c.admin("POST", users, `{"accountType":"FULL","tenantRole":"ACCESS","userCode":"9","password":"marked-secret-2","email":"ny@example.com"}`).want(200)
 	if created.at("status") != "PENDING_INVITE" {
@@ -105,16 +105,16 @@ func TestResendingAnInviteIsAMailEachTime(t *testing.T) {
 	}
 }
 
-func TestIntegrationTokensAreShownOnceAndWorkUntilDeleted(t *testing.T) {
+func TestTokens_createListDelete(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	all := fake.Users(fake.TenantUID())
 	tokens := "/tenants/" + fake.TenantUID() + "/users/" + all[0].TenantUserUID + "/tokens"
 	c.admin("POST", tokens, "").want(200)
 	made := c.admin("POST", tokens, "")
 	values := made.items("token")
 	if len(values) != 2 || values[0] != "" || !strings.HasPrefix(values[1], "fake-integration-") {
-		t.Fatalf("the answer has the tokens %q", values)
+		t.Fatalf("the response has the tokens %q", values)
 	}
 	if shown := c.admin("GET", tokens, "").items("token"); !slices.Equal(shown, []string{"", ""}) {
 		t.Errorf("listed with the values %q", shown)
@@ -129,20 +129,20 @@ func TestIntegrationTokensAreShownOnceAndWorkUntilDeleted(t *testing.T) {
 	c.admin("POST", person, "").want(http.StatusConflict)
 }
 
-func TestADeletedUserLosesTokensAndSubscriptions(t *testing.T) {
+func TestDeleteUser_tokensAndSubscriptions(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithSubscribers(25))
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	tenant := fake.TenantUID()
 	gone := fake.Users(tenant)[3].TenantUserUID
 	token := fake.AccessToken(tenant, gone)
-	looked, unlooked := fake.Stores(tenant)[0].StoreUID, fake.Stores(tenant)[1].StoreUID
-	list := "/tenants/" + tenant + "/stores/" + looked + "/subscribers"
+	subscribed, other := fake.Stores(tenant)[0].StoreUID, fake.Stores(tenant)[1].StoreUID
+	list := "/tenants/" + tenant + "/stores/" + subscribed + "/subscribers"
 	c.admin("POST", list, `{"tenantUserUid":"`+gone+`","subscriptionType":"SALES_SUMMARY_REPORT"}`).want(201)
 	c.send("GET", "/tenants/"+tenant+"/account", token, "").want(200)
 
 	c.admin("DELETE", "/tenants/"+tenant+"/users/"+gone, "").want(204)
 	c.send("GET", "/tenants/"+tenant+"/account", token, "").want(401)
-	for _, store := range []string{looked, unlooked} {
+	for _, store := range []string{subscribed, other} {
 		left := c.admin("GET", "/tenants/"+tenant+"/stores/"+store+"/subscribers", "").items("tenantUser", "tenantUserUid")
 		if len(left) != 24 || slices.Contains(left, gone) {
 			t.Errorf("%d subscribers are left, or the deleted one among them", len(left))
@@ -150,9 +150,9 @@ func TestADeletedUserLosesTokensAndSubscriptions(t *testing.T) {
 	}
 }
 
-func TestUsersAddedBehindTheBackOfTheClientAreThere(t *testing.T) {
+func TestFake_AddUser_RemoveUser(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	uid := fake.AddUser(fake.TenantUID(), flowretail.User{Firstname: "Liv", Extra: map[string]jsonRaw{"shoeSize": jsonRaw("38")}})
 	got := c.admin("GET", "/tenants/"+fake.TenantUID()+"/users/"+uid, "").want(200)
 	if got.at("firstname") != "Liv" || got.at("shoeSize") != 38.0 || got.at("lastAccessed") != nil {
@@ -164,7 +164,7 @@ func TestUsersAddedBehindTheBackOfTheClientAreThere(t *testing.T) {
 	c.admin("GET", "/tenants/"+fake.TenantUID()+"/users/"+uid, "").want(404)
 }
 
-func TestAnAccessToAStoreIsCompletedWhoeverGrantsIt(t *testing.T) {
+func TestFake_EditUser_completesStoreAccess(t *testing.T) {
 	fake := flowretailtest.New()
 	tenant := fake.TenantUID()
 	var access []flowretail.UserStoreAccess
@@ -174,7 +174,7 @@ func TestAnAccessToAStoreIsCompletedWhoeverGrantsIt(t *testing.T) {
 	uid := fake.AddUser(tenant, flowretail.User{StoreAccess: access[:1]})
 	fake.EditUser(tenant, uid, func(u *flowretail.User) { u.StoreAccess = append(u.StoreAccess, access[1]) })
 	if access[0].StoreAccessUID != "" {
-		t.Error("the fake wrote into the caller's slice")
+		t.Error("the fake changed the caller's slice")
 	}
 	var listed []string
 	for _, user := range fake.Users(tenant) {
@@ -185,6 +185,6 @@ func TestAnAccessToAStoreIsCompletedWhoeverGrantsIt(t *testing.T) {
 		}
 	}
 	if len(listed) != 2 || listed[0] == "" || listed[1] == "" || listed[0] == listed[1] {
-		t.Errorf("complete accesses: %q", listed)
+		t.Errorf("the accesses with all fields: %q", listed)
 	}
 }

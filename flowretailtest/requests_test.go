@@ -11,18 +11,18 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// The test runs itself as two further processes, since the environment is read once.
-func TestExchangesAreAppendedToTheFileThatTheEnvironmentNames(t *testing.T) {
-	const further = "FLOWRETAILTEST_FURTHER_PROCESS"
-	if os.Getenv(further) != "" {
+// The test starts itself as two more processes, since the environment is read once.
+func TestExchangesFile(t *testing.T) {
+	const childProcess = "FLOWRETAILTEST_CHILD_PROCESS"
+	if os.Getenv(childProcess) != "" {
 		fake := flowretailtest.New(flowretailtest.WithoutRecords())
-		call(t, fake).admin("POST", "/tenants/"+fake.TenantUID()+"/users?", newUser).want(200)
+		newCaller(t, fake).admin("POST", "/tenants/"+fake.TenantUID()+"/users?", newUser).want(200)
 		return
 	}
 	name := filepath.Join(t.TempDir(), "exchanges")
 	for range 2 {
 		process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
-		process.Env = append(os.Environ(), further+"=1", flowretailtest.ExchangesFile+"="+name)
+		process.Env = append(os.Environ(), childProcess+"=1", flowretailtest.ExchangesFile+"="+name)
 		if output, err := process.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, output)
 		}

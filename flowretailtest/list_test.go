@@ -1,6 +1,7 @@
 package flowretailtest_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -13,9 +14,9 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-func TestPagesPutTogetherAreTheList(t *testing.T) {
+func TestListUsers_pages(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithUsers(103), flowretailtest.WithPageSize(10, 40))
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	users := "/tenants/" + fake.TenantUID() + "/users"
 	want := []string{}
 	for _, user := range fake.Users(fake.TenantUID()) {
@@ -52,9 +53,9 @@ func TestPagesPutTogetherAreTheList(t *testing.T) {
 	}
 }
 
-func TestEveryFilterKeepsWhatItNames(t *testing.T) {
+func TestListUsers_filters(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithUsers(200), flowretailtest.WithPageSize(500, 1000))
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	tenant := fake.TenantUID()
 	stores := fake.Stores(tenant)
 	inStore := func(u flowretail.User, keep func(flowretail.Store) bool) bool {
@@ -70,7 +71,8 @@ func TestEveryFilterKeepsWhatItNames(t *testing.T) {
 		},
 		"query=emp-1-000017":                       func(u flowretail.User) bool { return u.ExternalID == "emp-1-000017" },
 		"tenantuserStoreUid=" + stores[1].StoreUID: func(u flowretail.User) bool { return inStore(u, ofStore) },
-		"tenantuserStoreUid=none":                  func(flowretail.User) bool { return false },
+		"tenantuserOrganizationUid=" + stores[0].OrganizationUID + "&tenantuserStoreUid=" + stores[1].StoreUID: func(flowretail.User) bool { return false },
+		"tenantuserStoreUid=none": func(flowretail.User) bool { return false },
 		"query=%C3%A5se&tenantuserOrganizationUid=" + stores[1].OrganizationUID: func(u flowretail.User) bool {
 			return strings.Contains(strings.ToLower(u.DisplayName), "åse") && inStore(u, ofOrganization)
 		},
@@ -81,11 +83,9 @@ func TestEveryFilterKeepsWhatItNames(t *testing.T) {
 				want = append(want, user.TenantUserUID)
 			}
 		}
-		for range 2 { // the second answer comes from what the first one chose
-			got := c.admin("GET", "/tenants/"+tenant+"/users?"+query, "")
-			if !slices.Equal(got.items("tenantUserUid"), want) || got.total() != len(want) {
-				t.Errorf("%s: %d users, want %d", query, got.total(), len(want))
-			}
+		got := c.admin("GET", "/tenants/"+tenant+"/users?"+query, "")
+		if !slices.Equal(got.items("tenantUserUid"), want) || got.total() != len(want) {
+			t.Errorf("%s: %d users, want %d", query, got.total(), len(want))
 		}
 	}
 	uid := fake.AddUser(tenant, flowretail.User{Firstname: "Bergljot"})
@@ -94,9 +94,10 @@ func TestEveryFilterKeepsWhatItNames(t *testing.T) {
 	}
 }
 
-func TestAListIsSortedByWhatItIsAskedFor(t *testing.T) {
+func TestLists_sort(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithTenants(9), flowretailtest.WithUsers(120), flowretailtest.WithPageSize(500, 1000))
-	c := call(t, fake)
+	c := newCaller(t, fake)
+	fake.AddUser(fake.TenantUID(), flowretail.User{Firstname: "adam", Email: "ADAM@example.com"})
 	tenant := "/tenants/" + fake.TenantUID()
 	subscribers := tenant + "/stores/" + fake.Stores(fake.TenantUID())[0].StoreUID + "/subscribers"
 	for path, fields := range map[string][]string{
@@ -122,9 +123,23 @@ func TestAListIsSortedByWhatItIsAskedFor(t *testing.T) {
 	}
 }
 
-// That later tests rely on: new things come last, and every time of creation
-// is later than the one before and not in the future.
-func TestTheOrderOfCreationIsStrict(t *testing.T) {
+func TestLists_sortKeepsCreationOrderOfEqualItems(t *testing.T) {
+	fake := flowretailtest.New(flowretailtest.WithUsers(120), flowretailtest.WithPageSize(500, 1000))
+	users := fake.Users(fake.TenantUID())
+	slices.SortStableFunc(users, func(a, b flowretail.User) int { return cmp.Compare(b.AccountType, a.AccountType) })
+	var want []string
+	for _, user := range users {
+		want = append(want, user.TenantUserUID)
+	}
+	path := "/tenants/" + fake.TenantUID() + "/users?sortBy=accountType&sortDirection=DESC"
+	if got := newCaller(t, fake).admin("GET", path, "").items("tenantUserUid"); !slices.Equal(got, want) {
+		t.Errorf("the users are in the order %v, want %v", got, want)
+	}
+}
+
+// Reading a list page by page relies on it: new items come last, and each was
+// created later than the one before it, and not in the future.
+func TestLists_creationOrder(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithUsers(5_000), flowretailtest.WithSubscribers(500))
 	tenant := fake.TenantUID()
 	for range 100 {
@@ -149,9 +164,9 @@ func TestTheOrderOfCreationIsStrict(t *testing.T) {
 	}
 }
 
-func TestAListUnderRandomChangesIsWhatASliceWouldBe(t *testing.T) {
+func TestListUsers_afterRandomChanges(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithUsers(40), flowretailtest.WithPageSize(1000, 1000))
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	tenant := fake.TenantUID()
 	model := []string{}
 	for _, user := range fake.Users(tenant) {
@@ -176,9 +191,9 @@ func TestAListUnderRandomChangesIsWhatASliceWouldBe(t *testing.T) {
 	}
 }
 
-func TestSubscribersComeAndGo(t *testing.T) {
+func TestSubscribers_createListDelete(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	tenant, user := fake.TenantUID(), fake.Users(fake.TenantUID())[9]
 	list := "/tenants/" + tenant + "/stores/" + fake.Stores(tenant)[0].StoreUID + "/subscribers"
 	body := `{"tenantUserUid":"` + user.TenantUserUID + `","subscriptionType":"SALES_SUMMARY_REPORT"%s}`
@@ -210,20 +225,20 @@ func TestSubscribersComeAndGo(t *testing.T) {
 	c.admin("GET", one, "").want(404)
 }
 
-func TestTheSameSeedIsTheSameData(t *testing.T) {
-	answer := func(opts ...flowretailtest.Option) string {
+func TestWithSeed(t *testing.T) {
+	users := func(opts ...flowretailtest.Option) string {
 		fake := flowretailtest.New(opts...)
-		return string(call(t, fake).admin("GET", "/tenants/"+fake.TenantUID()+"/users", "").body)
+		return string(newCaller(t, fake).admin("GET", "/tenants/"+fake.TenantUID()+"/users", "").body)
 	}
-	if answer() != answer(flowretailtest.WithSeed(1)) {
-		t.Error("two fakes of the same seed differ")
+	if users() != users(flowretailtest.WithSeed(1)) {
+		t.Error("two fakes with the same seed differ")
 	}
-	if answer() == answer(flowretailtest.WithSeed(2)) {
-		t.Error("fakes of different seeds are the same")
+	if users() == users(flowretailtest.WithSeed(2)) {
+		t.Error("fakes with different seeds are equal")
 	}
 }
 
-func TestTheSampleHasTheSizeThatItIsToldTo(t *testing.T) {
+func TestNew_sampleSizes(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithTenants(14), flowretailtest.WithUsers(3), flowretailtest.WithStores(20),
 		flowretailtest.WithOrganizations(5), flowretailtest.WithSubscribers(2))
 	tenants := fake.Tenants()

@@ -16,24 +16,24 @@ import (
 
 var parameter = regexp.MustCompile(`{[^}]+}`)
 
-func TestEveryOperationOfTheTableIsServed(t *testing.T) {
+func TestOperations_areServed(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	for _, operation := range operations.All {
 		fake.ResetRequests()
-		answer := c.send(operation.Method, parameter.ReplaceAllString(operation.Path, "x"), "", "")
-		if answer.status == http.StatusNotFound && answer.text("code") == "UNKNOWN_ROUTE" {
+		res := c.send(operation.Method, parameter.ReplaceAllString(operation.Path, "x"), "", "")
+		if res.status == http.StatusNotFound && res.text("code") == "UNKNOWN_ROUTE" {
 			t.Errorf("%s is not served", operation.ID)
 		}
-		if seen := fake.Requests(); len(seen) != 1 || seen[0].Operation != operation.ID || seen[0].Status != answer.status {
+		if seen := fake.Requests(); len(seen) != 1 || seen[0].Operation != operation.ID || seen[0].Status != res.status {
 			t.Errorf("%s is recorded as %+v", operation.ID, seen)
 		}
 	}
 }
 
-func TestEveryOperationTakesOnlyItsKindOfToken(t *testing.T) {
+func TestOperations_tokenKinds(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	tenant, user := fake.TenantUID(), fake.Users(fake.TenantUID())[0].TenantUserUID
 	tokens := map[string]string{
 		"access":      fake.AccessToken(tenant, user),
@@ -50,35 +50,53 @@ func TestEveryOperationTakesOnlyItsKindOfToken(t *testing.T) {
 		}
 		path := parameter.ReplaceAllString(strings.Replace(operation.Path, "{tenantUid}", tenant, 1), "absent")
 		for kind, token := range tokens {
-			answer := c.send(operation.Method, path, token, "")
-			wrong := answer.status == http.StatusForbidden && answer.text("code") == "WRONG_TOKEN"
+			res := c.send(operation.Method, path, token, "")
+			wrong := res.status == http.StatusForbidden && res.text("code") == "WRONG_TOKEN"
 			if taken := strings.Contains(takes[operation.Token], kind); taken == wrong {
-				t.Errorf("%s with %s token: %d %s", operation.ID, kind, answer.status, answer.body)
+				t.Errorf("%s with %s token: %d %s", operation.ID, kind, res.status, res.body)
 			}
 		}
 		for _, authorization := range []string{"", "Bearer", "Bearer ", "Bearer unknown", "Basic " + tokens["access"], tokens["access"]} {
-			answer := c.send(operation.Method, path, "", "", "Authorization", authorization).want(http.StatusUnauthorized)
-			if answer.header.Get("Www-Authenticate") != "Bearer" {
-				t.Errorf("%s does not ask for a bearer token", operation.ID)
+			res := c.send(operation.Method, path, "", "", "Authorization", authorization).want(http.StatusUnauthorized)
+			if res.header.Get("Www-Authenticate") != "Bearer" {
+				t.Errorf("%s has no Www-Authenticate header", operation.ID)
 			}
 		}
 	}
 }
 
-func TestAMistakeInARequestIsRefusedAndNamed(t *testing.T) {
+// An invalidRequest is a request with a mistake, and the response to it.
+type invalidRequest struct {
+	method, path, body string
+	status             int
+	code, names        string // names is in the message
+	headers            []string
+}
+
+func checkInvalidRequests(t *testing.T, fake *flowretailtest.Fake, requests []invalidRequest) {
+	t.Helper()
+	for _, invalid := range requests {
+		t.Run(fmt.Sprintf("%s %s %.40s", invalid.method, invalid.code, invalid.names), func(t *testing.T) {
+			res := newCaller(t, fake).send(invalid.method, invalid.path, fake.AdminToken(), invalid.body, invalid.headers...).want(invalid.status)
+			if res.text("code") != invalid.code || !strings.Contains(res.text("message"), invalid.names) || res.text("logId") == "" {
+				t.Errorf("the response is %s", res.body)
+			}
+		})
+	}
+}
+
+// paths returns the paths of a tenant, its users, one of them, and the subscribers of a store.
+func paths(fake *flowretailtest.Fake) (tenant, users, user, subscribers string) {
+	uid := fake.TenantUID()
+	tenant = "/tenants/" + uid
+	users = tenant + "/users"
+	return tenant, users, users + "/" + fake.Users(uid)[3].TenantUserUID, tenant + "/stores/" + fake.Stores(uid)[0].StoreUID + "/subscribers"
+}
+
+func TestRequests_invalidPathQueryOrHeader(t *testing.T) {
 	fake := flowretailtest.New()
-	tenant, user := fake.TenantUID(), fake.Users(fake.TenantUID())[3].TenantUserUID
-	store := fake.Stores(tenant)[0].StoreUID
-	list, own := "/tenants/"+tenant+"/users", "/tenants/"+tenant+"/users/"+user
-	subscribers := "/tenants/" + tenant + "/stores/" + store + "/subscribers"
-	with := func(old, new string) string { return strings.Replace(newUser, old, new, 1) }
-	const required = "FIELD_REQUIRED"
-	for _, mistake := range []struct {
-		method, path, body string
-		status             int
-		code, names        string
-		headers            []string
-	}{
+	tenant, list, own, subscribers := paths(fake)
+	checkInvalidRequests(t, fake, []invalidRequest{
 		{"GET", "/stores", "", 404, "UNKNOWN_ROUTE", "", nil},
 		{"GET", "/tenants/", "", 404, "UNKNOWN_ROUTE", "", nil},
 		{"PATCH", own, "{}", 405, "METHOD_NOT_ALLOWED", "", nil},
@@ -103,6 +121,19 @@ func TestAMistakeInARequestIsRefusedAndNamed(t *testing.T) {
 		{"GET", subscribers + "?tenantUserUids=a,b", "", 400, "INVALID_PARAMETER", "tenantUserUids", nil},
 		{"PUT", own + "?resendInvite=yes", "{}", 400, "INVALID_PARAMETER", "resendInvite", nil},
 		{"GET", list, "{}", 400, "BODY_NOT_EXPECTED", "", nil},
+		{"GET", tenant + "/stores/none/subscribers", "", 404, "STORE_NOT_FOUND", "", nil},
+		{"GET", subscribers + "/none", "", 404, "SUBSCRIBER_NOT_FOUND", "", nil},
+	})
+	newCaller(t, fake).send("GET", "/account/invite", "", "").want(400)
+}
+
+func TestRequests_invalidBody(t *testing.T) {
+	fake := flowretailtest.New()
+	tenant, list, own, subscribers := paths(fake)
+	user := fake.Users(fake.TenantUID())[3].TenantUserUID
+	with := func(old, replacement string) string { return strings.Replace(newUser, old, replacement, 1) }
+	const required = "FIELD_REQUIRED"
+	checkInvalidRequests(t, fake, []invalidRequest{
 		{"POST", list, newUser, 400, "INVALID_CONTENT_TYPE", "", []string{"Content-Type", "text/plain"}},
 		{"POST", list, newUser, 400, "INVALID_CONTENT_TYPE", "", []string{"Content-Type", "application/json; charset=latin1"}},
 		{"POST", list, strings.Repeat(" ", 1<<20) + newUser, 400, "BODY_TOO_LARGE", "", nil},
@@ -128,27 +159,17 @@ func TestAMistakeInARequestIsRefusedAndNamed(t *testing.T) {
 		{"PUT", own, `{"storeAccess":[{"storeUid":"x","storeRole":"ADMIN"}]}`, 400, "UNKNOWN_REFERENCE", "storeUid", nil},
 		{"PUT", own, `{"defaultStoreUid":""}`, 400, "INVALID_UID", "defaultStoreUid", nil},
 		{"PUT", own, `{"defaultStoreUid":"x"}`, 400, "UNKNOWN_REFERENCE", "defaultStoreUid", nil},
-		{"PUT", "/tenants/" + tenant, `{"autoLogout":1.5}`, 400, "WRONG_TYPE", "autoLogout", nil},
-		{"PUT", "/tenants/" + tenant, `{"autoPrintReceipt":0}`, 400, "WRONG_TYPE", "autoPrintReceipt", nil},
+		{"PUT", tenant, `{"autoLogout":1.5}`, 400, "WRONG_TYPE", "autoLogout", nil},
+		{"PUT", tenant, `{"autoPrintReceipt":0}`, 400, "WRONG_TYPE", "autoPrintReceipt", nil},
 		{"PUT", "/account", `{}`, 400, required, "defaultTenantUid", nil},
 		{"POST", subscribers, `{"tenantUserUid":"` + user + `","subscriptionType":"NEWS"}`, 400, "UNKNOWN_VALUE", "subscriptionType", nil},
 		{"POST", subscribers, `{"tenantUserUid":"none","subscriptionType":"SALES_SUMMARY_REPORT"}`, 400, "UNKNOWN_REFERENCE", "tenantUserUid", nil},
-		{"GET", "/tenants/" + tenant + "/stores/none/subscribers", "", 404, "STORE_NOT_FOUND", "", nil},
-		{"GET", subscribers + "/none", "", 404, "SUBSCRIBER_NOT_FOUND", "", nil},
-	} {
-		t.Run(fmt.Sprintf("%s %s %.40s", mistake.method, mistake.code, mistake.names), func(t *testing.T) {
-			answer := call(t, fake).send(mistake.method, mistake.path, fake.AdminToken(), mistake.body, mistake.headers...).want(mistake.status)
-			if answer.text("code") != mistake.code || !strings.Contains(answer.text("message"), mistake.names) || answer.text("logId") == "" {
-				t.Errorf("answered %s", answer.body)
-			}
-		})
-	}
-	call(t, fake).send("GET", "/account/invite", "", "").want(400)
+	})
 }
 
-func TestAnErrorIsWordedInTheLanguageThatWasAskedFor(t *testing.T) {
+func TestErrors_language(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	const english, norwegian = "The user does not exist.", "Brukeren finnes ikke."
 	path := "/tenants/" + fake.TenantUID() + "/users/none"
 	owner := fake.Users(fake.TenantUID())[1].TenantUserUID
@@ -157,12 +178,12 @@ func TestAnErrorIsWordedInTheLanguageThatWasAskedFor(t *testing.T) {
 		"en": english, "en-GB": english, "nb": norwegian, "nb-NO,en;q=0.5": norwegian, "no": norwegian, "nn;q=0.2, en;q=0.9": english,
 		"fr, en;q=0.1": english, "": norwegian, "fr": norwegian, ";;q=,": norwegian, // the user's language
 	} {
-		answer := c.send("GET", path, fake.AccessToken(fake.TenantUID(), owner), "", "Accept-Language", header)
-		if got := answer.text("message"); got != want {
+		res := c.send("GET", path, fake.AccessToken(fake.TenantUID(), owner), "", "Accept-Language", header)
+		if got := res.text("message"); got != want {
 			t.Errorf("%q: %q, want %q", header, got, want)
 		}
-		if id := answer.text("logId"); seen[id] {
-			t.Errorf("the log id %s came twice", id)
+		if id := res.text("logId"); seen[id] {
+			t.Errorf("the log id %s is repeated", id)
 		} else {
 			seen[id] = true
 		}
@@ -172,12 +193,12 @@ func TestAnErrorIsWordedInTheLanguageThatWasAskedFor(t *testing.T) {
 	}
 }
 
-// No answer may hold what somebody sent by mistake in the wrong place.
-func TestARefusalNeverRepeatsAValue(t *testing.T) {
+// A secret that was sent in the wrong place is not in the response.
+func TestErrors_containNoValue(t *testing.T) {
 	fake := flowretailtest.New()
-	c := call(t, fake)
+	c := newCaller(t, fake)
 	const secret = "marked-secret-4"
-	for _, answer := range []response{
+	for _, res := range []response{
 		c.send("GET", "/account", secret, ""),
 		c.send("GET", "/account/invite", "", "", "x-invite-token", secret),
 		c.send("PUT", "/account/invite", fake.AuthToken(), `{"inviteToken":"`+secret+`"}`),
@@ -185,14 +206,14 @@ func TestARefusalNeverRepeatsAValue(t *testing.T) {
 		c.admin("POST", "/tenants/"+fake.TenantUID()+"/users", `{"accountType":"`+secret+`"}`),
 		c.admin("GET", "/tenants?sortBy="+secret, ""),
 	} {
-		if strings.Contains(string(answer.body), secret) {
-			t.Errorf("the secret is in %s", answer.body)
+		if strings.Contains(string(res.body), secret) {
+			t.Errorf("the secret is in %s", res.body)
 		}
 	}
 }
 
-// Whatever is sent, the answer is one that the API could give.
-func FuzzARequestIsAnswered(f *testing.F) {
+// Every request gets a response that the API could send.
+func FuzzRoundTrip(f *testing.F) {
 	fake := flowretailtest.New(flowretailtest.WithoutRecords())
 	own := "/tenants/" + fake.TenantUID() + "/users/" + fake.Users(fake.TenantUID())[3].TenantUserUID
 	f.Add("POST", "/tenants/"+fake.TenantUID()+"/users", "", newUser)
@@ -210,16 +231,16 @@ func FuzzARequestIsAnswered(f *testing.F) {
 			Method: method, URL: target, Body: io.NopCloser(strings.NewReader(body)),
 			Header: http.Header{"Authorization": {"Bearer " + fake.AdminToken()}, "Content-Type": {"application/json"}},
 		}
-		answer, err := fake.RoundTrip(request.WithContext(t.Context()))
+		res, err := fake.RoundTrip(request.WithContext(t.Context()))
 		if err != nil {
 			t.Fatal(err)
 		}
-		read, err := io.ReadAll(answer.Body)
-		if err != nil || answer.ContentLength != int64(len(read)) {
-			t.Fatalf("read %d bytes of %d: %v", len(read), answer.ContentLength, err)
+		read, err := io.ReadAll(res.Body)
+		if err != nil || res.ContentLength != int64(len(read)) {
+			t.Fatalf("read %d bytes of %d: %v", len(read), res.ContentLength, err)
 		}
-		if answer.StatusCode >= 500 || answer.StatusCode != http.StatusNoContent && !json.Valid(read) {
-			t.Errorf("status %d: %s", answer.StatusCode, read)
+		if res.StatusCode >= 500 || res.StatusCode != http.StatusNoContent && !json.Valid(read) {
+			t.Errorf("status %d: %s", res.StatusCode, read)
 		}
 	})
 }

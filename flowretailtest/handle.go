@@ -1,0 +1,188 @@
+package flowretailtest
+
+import (
+	"bytes"
+	"cmp"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	flowretail "github.com/flowretail/flowretail-go"
+	"github.com/flowretail/flowretail-go/internal/operations"
+)
+
+// A call is a request that is being processed. The checks fill in the later fields.
+type call struct {
+	route
+	request *http.Request // its body was read
+	header  http.Header   // with canonical names
+	body    []byte
+	now     time.Time
+
+	token  *token        // nil where the operation takes none
+	tenant *storedTenant // of the path; nil where the path has none
+	user   *storedUser   // who calls; nil when that is not one user
+	query  url.Values
+}
+
+// A response is what a handler returns.
+type response struct {
+	status int
+	header http.Header
+	value  any // nil for no body
+}
+
+func ok(value any) *response      { return &response{http.StatusOK, http.Header{}, value} }
+func created(value any) *response { return &response{http.StatusCreated, http.Header{}, value} }
+func noContent() *response        { return &response{http.StatusNoContent, http.Header{}, nil} }
+
+// An encodedResponse is a response as the client gets it.
+type encodedResponse struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// respond processes a call and returns the response. The encoding, which takes
+// the most time, is done without the lock.
+func (f *Fake) respond(c *call) encodedResponse { return encode(f.process(c)) }
+
+func (f *Fake) process(c *call) *response {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c.now = time.Now()
+	res, err := f.handle(c)
+	if err != nil {
+		return f.errorResponse(c, err)
+	}
+	return res
+}
+
+// handle calls the handler of the operation if the call passes the checks. A call
+// that does not pass has no effect.
+func (f *Fake) handle(c *call) (*response, error) {
+	if c.operation == nil {
+		return nil, c.route.notFound()
+	}
+	for _, check := range []func(*call) error{
+		f.authenticate, checkPath, f.enterTenant, checkHeader, checkBody, checkQuery,
+	} {
+		if err := check(c); err != nil {
+			return nil, err
+		}
+	}
+	return c.endpoint.handle(f, c)
+}
+
+// buffers have grown to the size of a page, so that encoding need not grow them again.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+func encode(res *response) encodedResponse {
+	out := encodedResponse{status: res.status, header: res.header}
+	if res.value != nil {
+		out.header.Set("Content-Type", "application/json")
+		buffer := buffers.Get().(*[]byte)
+		*buffer = appendValue((*buffer)[:0], reflect.ValueOf(res.value))
+		out.body = bytes.Clone(*buffer)
+		buffers.Put(buffer)
+	}
+	return out
+}
+
+func checkPath(c *call) error {
+	for segment := range strings.SplitSeq(c.operation.Path, "/") {
+		if name, isParameter := parameterName(segment); isParameter && operations.UIDProblem(c.path[name]) != "" {
+			return badRequest("INVALID_UID", name)
+		}
+	}
+	return nil
+}
+
+func checkHeader(c *call) error {
+	if accepted := c.header.Values("Accept"); len(accepted) > 0 && !acceptsJSON(strings.Join(accepted, ",")) {
+		return badRequest("NOT_ACCEPTABLE")
+	}
+	if invited := c.header.Get(inviteHeader) != ""; invited != (c.operation == operations.GetInvite) {
+		return badRequest("INVALID_HEADER", "x-invite-token")
+	}
+	return nil
+}
+
+func acceptsJSON(accept string) bool {
+	for part := range strings.SplitSeq(accept, ",") {
+		mediaType, _, err := mime.ParseMediaType(part)
+		if err == nil && slices.Contains([]string{"application/json", "application/*", "*/*"}, mediaType) {
+			return true
+		}
+	}
+	return false
+}
+
+const maxBody = 1 << 20 // bytes
+
+func checkBody(c *call) error {
+	if !c.endpoint.takesBody {
+		if len(c.body) > 0 {
+			return badRequest("BODY_NOT_EXPECTED")
+		}
+		return nil
+	}
+	mediaType, parameters, err := mime.ParseMediaType(c.header.Get("Content-Type"))
+	if err != nil || mediaType != "application/json" || !strings.EqualFold(cmp.Or(parameters["charset"], "utf-8"), "utf-8") {
+		return badRequest("INVALID_CONTENT_TYPE")
+	}
+	if len(c.body) > maxBody {
+		return badRequest("BODY_TOO_LARGE")
+	}
+	return nil
+}
+
+func checkQuery(c *call) error {
+	query, err := url.ParseQuery(c.request.URL.RawQuery)
+	if err != nil {
+		return badRequest("INVALID_PARAMETER", "query")
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		values := query[name]
+		if !slices.Contains(c.endpoint.query, name) {
+			return badRequest("UNKNOWN_PARAMETER", name)
+		}
+		if len(values) > 1 && name != "tenantUserUids" {
+			return badRequest("REPEATED_PARAMETER", name)
+		}
+		isUID := strings.HasSuffix(name, "Uid") || strings.HasSuffix(name, "Uids")
+		if isUID && slices.ContainsFunc(values, func(value string) bool { return operations.UIDProblem(value) != "" }) {
+			return badRequest("INVALID_PARAMETER", name)
+		}
+	}
+	c.query = query
+	return nil
+}
+
+// assign sets a field to the value that an update has for it, if any.
+func assign[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+func assignPassword(user *storedUser, password *flowretail.Secret) {
+	if password != nil {
+		user.password = password.Reveal()
+	}
+}
+
+// later returns the time of a change: now, but not before a time.
+func later(before, now time.Time) time.Time {
+	now = now.UTC().Truncate(time.Millisecond)
+	if now.Before(before) {
+		return before
+	}
+	return now
+}
