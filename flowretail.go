@@ -47,7 +47,7 @@ type Client struct {
 // WithToken, WithTokenSource, WithDeviceLogin, WithTenantExchange or FromEnv.
 // Without one it can only look at invitations.
 func NewClient(opts ...Option) (*Client, error) {
-	base, err := baseurl.ParseBase(ProductionURL)
+	base, err := baseurl.Parse(ProductionURL)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (c *Client) With(opts ...Option) (*Client, error) {
 	if err := settings.apply(opts); err != nil {
 		return nil, err
 	}
-	if settings.credential == nil && !baseurl.Same(settings.base, c.settings.base) && c.credentials != (credentials{}) {
+	if settings.credential == nil && !baseurl.SameOrigin(settings.base, c.settings.base) && c.credentials != (credentials{}) {
 		return nil, fmt.Errorf("flowretail: With: %s is another origin than %s, and needs a credential of its own", settings.base.Host, c.settings.base.Host)
 	}
 	return assemble(settings, c)
@@ -80,7 +80,7 @@ func assemble(settings settings, parent *Client) (*Client, error) {
 	c.sender = settings.sender()
 	if parent != nil {
 		c.credentials = parent.credentials
-		if baseurl.Same(settings.base, parent.settings.base) {
+		if baseurl.SameOrigin(settings.base, parent.settings.base) {
 			c.sender.Pace = parent.sender.Pace
 			if settings.policy.Budget == parent.settings.policy.Budget {
 				c.sender.Budget = parent.sender.Budget

@@ -45,7 +45,7 @@ func FromEnv() Option {
 // StageURL, or a server of one's own. Plain http is refused except to loopback.
 func WithBaseURL(base string) Option {
 	return func(s *settings) (err error) {
-		s.base, err = baseurl.ParseBase(base)
+		s.base, err = baseurl.Parse(base)
 		return err
 	}
 }

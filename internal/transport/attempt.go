@@ -63,7 +63,7 @@ func (r *run) authorize(request *http.Request) (*http.Request, error) {
 			authorized.Body = io.NopCloser(strings.NewReader(""))
 		}
 	}
-	if !baseurl.Same(request.URL, r.URL) {
+	if !baseurl.SameOrigin(request.URL, r.URL) {
 		return &authorized, nil
 	}
 	if r.InviteToken != "" {

@@ -245,7 +245,7 @@ func (r *run) lookup() error {
 // checkRedirect follows redirects for reads, inside the origin.
 func (r *run) checkRedirect(next *http.Request, via []*http.Request) error {
 	read := r.Operation.Method == http.MethodGet || r.Operation.Method == http.MethodHead
-	if !read || r.Once || len(via) > 5 || !baseurl.Same(next.URL, r.URL) {
+	if !read || r.Once || len(via) > 5 || !baseurl.SameOrigin(next.URL, r.URL) {
 		return http.ErrUseLastResponse
 	}
 	next.URL.User = nil // net/http would make a credential of it
