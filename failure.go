@@ -98,7 +98,7 @@ func (s *scrubbed) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(state, s.
 // or in its fields.
 func shows(err error, secrets []string) bool {
 	for _, text := range []string{err.Error(), fmt.Sprintf("%#v", err)} {
-		if redact.Message(text, secrets) != text {
+		if redact.Scrub(text, secrets) != text {
 			return true
 		}
 	}
@@ -156,7 +156,7 @@ func newGenericError(operation *operations.Operation, result *transport.Result) 
 		if value == nil {
 			return ""
 		}
-		return redact.Message(fmt.Sprint(value), result.Secrets)
+		return redact.Scrub(fmt.Sprint(value), result.Secrets)
 	}
 	generic.Code, generic.Message, generic.LogID = text(body.Code), text(body.Message), text(body.LogID)
 	return generic
