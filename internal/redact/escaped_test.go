@@ -161,6 +161,15 @@ func TestScrub_incompleteEscapes(t *testing.T) {
 	}
 }
 
+// Three levels of escapes are removed. Removing all of them, in every order, would
+// never end for this text.
+func TestScrub_manyLevels(t *testing.T) {
+	text := "%" + strings.Repeat("25", 100) + strings.Repeat(`\`, 1024) + "&" + strings.Repeat("amp;", 100)
+	if got := redact.Scrub(text, []string{"marked-secret"}); got != text {
+		t.Errorf("%q", got)
+	}
+}
+
 func FuzzScrub(f *testing.F) {
 	for _, secret := range secrets {
 		f.Add("before "+url.QueryEscape(secret), "\n", secret)
