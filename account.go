@@ -131,7 +131,7 @@ func (s *AccountService) UpdateForTenant(ctx context.Context, tenantUID string, 
 //
 // Operation: post-tenants-account.
 func (s *AccountService) CreateAccessToken(ctx context.Context, tenantUID string, call ...CallOption) (*Session, error) {
-	return exchangeToken(ctx, s.client, tenantUID, call)
+	return createAccessToken(ctx, s.client, tenantUID, call)
 }
 
 // GetInvite returns what an invitation says. It sends the invite token and no
