@@ -192,10 +192,10 @@ func TestNoSuccessShowsASecret(t *testing.T) {
 func TestNoLoginAndNoExchangeShowASecretWhateverHappens(t *testing.T) {
 	for name, credential := range map[string]func() flowretail.Option{
 		"device login": func() flowretail.Option {
-			return flowretail.WithDeviceLogin(always(leakable["device"]), "1001", flowretail.NewSecret(leakable["password"]))
+			return flowretail.WithDeviceLogin(fixedSource(leakable["device"]), "1001", flowretail.NewSecret(leakable["password"]))
 		},
-		"tenant exchange": func() flowretail.Option { return flowretail.WithTenantExchange(always(leakable["token"]), "t-1") },
-		"token source":    func() flowretail.Option { return flowretail.WithTokenSource(always(leakable["token"])) },
+		"tenant exchange": func() flowretail.Option { return flowretail.WithTenantExchange(fixedSource(leakable["token"]), "t-1") },
+		"token source":    func() flowretail.Option { return flowretail.WithTokenSource(fixedSource(leakable["token"])) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			for what, happen := range accidents() {
