@@ -187,8 +187,8 @@ func subjectTokenFrom(source *tokensource.Refreshing) func(context.Context, stri
 // places where the API may put it.
 func createAccessToken(ctx context.Context, c *Client, tenantUID string, opts []CallOption) (*Session, error) {
 	var session *Session
-	err := c.call(ctx, at(operations.CreateAccessToken, tenantUID), opts, func(answer *transport.Answer) (err error) {
-		session, err = decodeSession(answer)
+	err := c.call(ctx, at(operations.CreateAccessToken, tenantUID), opts, func(response *transport.Answer) (err error) {
+		session, err = decodeSession(response)
 		return err
 	})
 	if err != nil {
@@ -199,30 +199,30 @@ func createAccessToken(ctx context.Context, c *Client, tenantUID string, opts []
 
 // decodeSession decodes a tenant user with an accessToken beside its fields, or the
 // response of a login, or a tenant user whose token is in a header.
-func decodeSession(answer *transport.Answer) (*Session, error) {
+func decodeSession(response *transport.Answer) (*Session, error) {
 	var login struct {
 		AccessToken Secret    `json:"accessToken"`
 		TenantUser  *struct{} `json:"tenantUser"`
 	}
-	if err := jsonwire.Unmarshal(answer.Body, &login); err != nil {
-		return nil, &malformed{answer: answer, err: err}
+	if err := jsonwire.Unmarshal(response.Body, &login); err != nil {
+		return nil, &malformed{answer: response, err: err}
 	}
 	token := login.AccessToken
 	if token.IsZero() {
-		token = tokenFromHeader(answer.Header)
+		token = tokenFromHeader(response.Header)
 	}
-	answer.Secrets = append(answer.Secrets, token.Reveal())
+	response.Secrets = append(response.Secrets, token.Reveal())
 	session := new(Session)
 	var target any = &session.TenantUser
 	if login.TenantUser != nil {
 		target = session
 	}
-	if err := jsonwire.Unmarshal(answer.Body, target); err != nil {
-		return nil, &malformed{answer: answer, err: err}
+	if err := jsonwire.Unmarshal(response.Body, target); err != nil {
+		return nil, &malformed{answer: response, err: err}
 	}
 	session.AccessToken = token
 	if problem := session.TenantUser.problem(); problem != "" {
-		return nil, &malformed{answer: answer, err: errors.New(problem)}
+		return nil, &malformed{answer: response, err: errors.New(problem)}
 	}
 	if token.IsZero() {
 		return nil, transport.Final(&NoAccessTokenError{User: &session.TenantUser})

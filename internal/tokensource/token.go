@@ -57,7 +57,7 @@ func New(value string, expiry, now time.Time) (*Token, error) {
 // second if that is more. Without it every call would ask the source again.
 func (t *Token) delayRefresh(previous *Token, now time.Time) {
 	if t.expiryFromClaims {
-		// iat no longer tells the difference between the clocks.
+		// The token is older now, so iat may no longer correct for the clock.
 		t.Expiry = previous.Expiry
 	}
 	left := t.Expiry.Sub(now)
