@@ -12,107 +12,130 @@ import (
 	"github.com/flowretail/flowretail-go/internal/tokensource"
 )
 
-// credentials are the sources of a client's tokens, by what an operation takes.
+// credentials are the token sources of a client, by the kind of token that an
+// operation takes.
 type credentials struct {
 	access tokensource.Source // most operations
 	device tokensource.Source // Account.Login
 	auth   tokensource.Source // Account.CreateAccessToken, Account.AcceptInvite
 }
 
-// everywhere uses one source for all operations.
-func everywhere(source tokensource.Source) credentials {
+// sameForAll uses one source for all operations.
+func sameForAll(source tokensource.Source) credentials {
 	return credentials{access: source, device: source, auth: source}
 }
 
-// WithToken uses a token as it is: an integration token for a service, or any
-// other. The API checks which operations it is good for.
-func WithToken(token string) Option {
-	return withCredential("WithToken", func(*settings) (func(*Client) credentials, error) {
-		source, err := tokensource.NewStatic(token)
-		return func(*Client) credentials { return everywhere(source) }, err
-	})
-}
-
-// WithTokenSource takes the token from a source. It is asked before the token
-// expires, if an expiry is known (from the oauth2.Token, or from the exp claim of
-// a JWT), and when the API has rejected the token; one goroutine asks at a time.
+// WithToken uses a fixed token for all operations, such as an integration token.
+// It is never refreshed. NewClient returns an error if the token is empty or has
+// a character that is not allowed in a header, such as a line break.
 //
-// A source has no context: a call whose context ends while the source is asked
-// returns at once, and the source finishes by itself.
+// The API checks which operations the token allows.
+func WithToken(token string) Option {
+	source, err := tokensource.NewStatic(token)
+	return withCredentials("WithToken", err, func(*Client) credentials { return sameForAll(source) })
+}
+
+// WithTokenSource uses the tokens of source for all operations. The client keeps a
+// token and calls source again in two cases:
+//
+//   - One minute before the token expires, or 1/20 of its lifetime if that is less.
+//     The expiry is that of the oauth2.Token, or else the exp claim of a JWT. A
+//     token without either is kept until the API rejects it.
+//   - When the API rejects the token with 401. If source then returns the same
+//     token, the call fails with ErrUnauthorized.
+//
+// One goroutine calls source at a time, and all calls that need the token wait for
+// it. Source gets no context: a call whose context ends returns at once, while
+// source finishes in the background.
+//
+// If source fails, the call fails with its error and ErrNotSent. The next try
+// follows after 1 second, then 2, 4, 8, 16 and at most 30 seconds. Until then calls
+// get the same error, or the current token if it has not expired.
 func WithTokenSource(source oauth2.TokenSource) Option {
-	return withCredential("WithTokenSource", func(*settings) (func(*Client) credentials, error) {
-		if source == nil {
-			return nil, errors.New("the source is nil")
-		}
-		renewed := &tokensource.Renewed{Mint: mintFrom(source)}
-		return func(*Client) credentials { return everywhere(renewed) }, nil
+	var err error
+	if source == nil {
+		err = errors.New("the source is nil")
+	}
+	return withCredentials("WithTokenSource", err, func(*Client) credentials {
+		return sameForAll(refreshFrom(source))
 	})
 }
 
-// WithDeviceLogin logs a user in with the token of a point-of-sale device, and
-// again whenever the access token is due. Account.Login uses the device token
-// itself. A login that the API refused (401, 403) is not repeated by this
-// client: accounts lock. (Once it is, when the device source then hands out
-// another token: a 401 does not tell which of the two was wrong.)
+// WithDeviceLogin logs a user in with Account.Login and uses the access token of
+// the login. It needs the tokens of a point-of-sale device, a user code and a
+// password. Account.Login itself uses the device token.
+//
+// The client logs in before the first call, before the access token expires, and
+// after the API has rejected it, as described at WithTokenSource.
+//
+// A login that the API refused (401 or 403) is not retried, because that could lock
+// the account: every call then fails with the error of the login and ErrNotSent.
+// There is one exception: after a 401 the client asks device for another token,
+// because the device token may have been the wrong one, and logs in once more if it
+// gets one.
 func WithDeviceLogin(device oauth2.TokenSource, userCode string, password Secret) Option {
-	return withCredential("WithDeviceLogin", func(*settings) (func(*Client) credentials, error) {
-		if device == nil || userCode == "" || password.IsZero() {
-			return nil, errors.New("a device token source, a user code and a password are needed")
-		}
-		deviceSource := &tokensource.Renewed{Mint: mintFrom(device)}
-		return func(c *Client) credentials {
-			login := c.refreshClient(everywhere(deviceSource))
-			access := &tokensource.Renewed{Mint: mintSession(func(ctx context.Context) (*Session, error) {
-				return login.Account.Login(ctx, &AccountLoginRequest{UserCode: userCode, Password: password})
-			})}
-			return credentials{access: access, device: deviceSource, auth: access}
-		}, nil
+	var err error
+	if device == nil || userCode == "" || password.IsZero() {
+		err = errors.New("a device token source, a user code and a password are needed")
+	}
+	return withCredentials("WithDeviceLogin", err, func(c *Client) credentials {
+		deviceTokens := refreshFrom(device)
+		deviceClient := c.refreshClient(sameForAll(deviceTokens))
+		access := &tokensource.Refreshing{Refresh: refreshBySession(func(ctx context.Context) (*Session, error) {
+			return deviceClient.Account.Login(ctx, &AccountLoginRequest{UserCode: userCode, Password: password})
+		})}
+		return credentials{access: access, device: deviceTokens, auth: access}
 	})
 }
 
-// WithTenantExchange exchanges a person's auth token for an access token of a
-// tenant, and again whenever that is due. Account.CreateAccessToken and
-// Account.AcceptInvite use the auth token itself. An exchange that the API
-// refused (401, 403) is not repeated before the source has another auth token.
+// WithTenantExchange exchanges the auth token of a person for an access token of a
+// tenant, with Account.CreateAccessToken, and uses that access token.
+// Account.CreateAccessToken and Account.AcceptInvite themselves use the auth token.
+//
+// The client exchanges the token before the first call, before the access token
+// expires, and after the API has rejected it, as described at WithTokenSource.
+//
+// An exchange that the API refused (401 or 403) is not retried until auth returns
+// another auth token. Until then every call fails with the error of the exchange
+// and ErrNotSent.
 func WithTenantExchange(auth oauth2.TokenSource, tenantUID string) Option {
-	return withCredential("WithTenantExchange", func(*settings) (func(*Client) credentials, error) {
-		if auth == nil {
-			return nil, errors.New("the source is nil")
+	var err error
+	if auth == nil {
+		err = errors.New("the source is nil")
+	} else if problem := operations.UIDProblem(tenantUID); problem != "" {
+		err = errors.New("tenantUID " + problem)
+	}
+	return withCredentials("WithTenantExchange", err, func(c *Client) credentials {
+		authTokens := refreshFrom(auth)
+		authClient := c.refreshClient(sameForAll(authTokens))
+		access := &tokensource.Refreshing{
+			Refresh: refreshBySession(func(ctx context.Context) (*Session, error) {
+				return authClient.Account.CreateAccessToken(ctx, tenantUID)
+			}),
+			SubjectToken: subjectTokenFrom(authTokens),
 		}
-		if problem := operations.UIDProblem(tenantUID); problem != "" {
-			return nil, errors.New("tenantUID " + problem)
-		}
-		authSource := &tokensource.Renewed{Mint: mintFrom(auth)}
-		return func(c *Client) credentials {
-			tenantExchange := c.refreshClient(everywhere(authSource))
-			access := &tokensource.Renewed{
-				Mint: mintSession(func(ctx context.Context) (*Session, error) {
-					return tenantExchange.Account.CreateAccessToken(ctx, tenantUID)
-				}),
-				Basis: basisFrom(authSource),
-			}
-			return credentials{access: access, device: access, auth: authSource}
-		}, nil
+		return credentials{access: access, device: access, auth: authTokens}
 	})
 }
 
-func withCredential(option string, make func(*settings) (func(*Client) credentials, error)) Option {
+// withCredentials returns an option that sets the credentials of a client. If
+// problem is not nil, the option fails with it.
+func withCredentials(option string, problem error, build func(*Client) credentials) Option {
 	return func(s *settings) error {
 		if s.credential != nil {
-			return errors.New(option + ": the client has a credential already; give it one")
+			return errors.New(option + ": the client already has a credential; use one credential option")
 		}
-		credential, err := make(s)
-		if err != nil {
-			return fmt.Errorf("%s: %w", option, err)
+		if problem != nil {
+			return fmt.Errorf("%s: %w", option, problem)
 		}
-		s.credential = credential
+		s.credential = build
 		return nil
 	}
 }
 
-// mintFrom asks a source from outside.
-func mintFrom(source oauth2.TokenSource) tokensource.Mint {
-	return func(context.Context) (*tokensource.Token, error) {
+// refreshFrom returns a source that gets its tokens from a caller's source.
+func refreshFrom(source oauth2.TokenSource) *tokensource.Refreshing {
+	return &tokensource.Refreshing{Refresh: func(context.Context) (*tokensource.Token, error) {
 		token, err := source.Token()
 		if err != nil {
 			return nil, fmt.Errorf("token source: %w", err)
@@ -121,12 +144,26 @@ func mintFrom(source oauth2.TokenSource) tokensource.Mint {
 			return nil, errors.New("token source: it returned no token")
 		}
 		return tokensource.New(token.AccessToken, token.Expiry, time.Now())
+	}}
+}
+
+// refreshBySession gets a new token by opening a session with the API.
+func refreshBySession(open func(context.Context) (*Session, error)) tokensource.RefreshFunc {
+	return func(ctx context.Context) (*tokensource.Token, error) {
+		session, err := open(ctx)
+		switch {
+		case errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden):
+			return nil, fmt.Errorf("%w: %w", tokensource.ErrRefused, withoutOutcome(err))
+		case err != nil:
+			return nil, withoutOutcome(err)
+		}
+		return tokensource.New(session.AccessToken.Reveal(), time.Time{}, time.Now())
 	}
 }
 
-// basisFrom returns the token that an exchange trades in. A refused one is asked
-// for again: a source that was not told of the refusal would keep it.
-func basisFrom(source *tokensource.Renewed) func(context.Context, string) (string, error) {
+// subjectTokenFrom returns the token of source for an exchange. It replaces a
+// token that the API refused in an exchange, because source does not know that.
+func subjectTokenFrom(source *tokensource.Refreshing) func(context.Context, string) (string, error) {
 	return func(ctx context.Context, refused string) (string, error) {
 		token, err := source.Token(ctx)
 		if err == nil && token.Value == refused {
@@ -139,19 +176,5 @@ func basisFrom(source *tokensource.Renewed) func(context.Context, string) (strin
 			return "", err
 		}
 		return token.Value, nil
-	}
-}
-
-// mintSession opens a session with the API.
-func mintSession(open func(context.Context) (*Session, error)) tokensource.Mint {
-	return func(ctx context.Context) (*tokensource.Token, error) {
-		session, err := open(ctx)
-		switch {
-		case errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden):
-			return nil, fmt.Errorf("%w: %w", tokensource.ErrRefused, withoutOutcome(err))
-		case err != nil:
-			return nil, withoutOutcome(err)
-		}
-		return tokensource.New(session.AccessToken.Reveal(), time.Time{}, time.Now())
 	}
 }

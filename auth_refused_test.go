@@ -13,7 +13,7 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-func TestARefusedLoginIsNeverRepeated(t *testing.T) {
+func TestWithDeviceLogin_refusedLoginIsNotRetried(t *testing.T) {
 	for name, test := range map[string]struct {
 		password string
 		fault    flowretailtest.Fault
@@ -32,7 +32,7 @@ func TestARefusedLoginIsNeverRepeated(t *testing.T) {
 				} else {
 					fake.Inject(test.fault)
 				}
-				login := flowretail.WithDeviceLogin(always(fake.DeviceToken(tenant)), "1234567", flowretail.NewSecret(password))
+				login := flowretail.WithDeviceLogin(fixedSource(fake.DeviceToken(tenant)), "1234567", flowretail.NewSecret(password))
 				client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), login)...))
 				var calls sync.WaitGroup
 				for range 20 {
@@ -48,26 +48,26 @@ func TestARefusedLoginIsNeverRepeated(t *testing.T) {
 					})
 				}
 				calls.Wait()
-				wantSent(t, fake, "", 1)
+				wantRequests(t, fake, "", 1)
 			})
 		})
 	}
 }
 
-// The caller that started the login is gone before the answer to it is.
-func TestARefusedLoginIsNotRepeatedForTheNextCaller(t *testing.T) {
+// The first call is canceled before the login is refused.
+func TestWithDeviceLogin_refusedAfterCancellation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logins := 0
-		ctx, giveUp := context.WithCancel(t.Context())
-		defer giveUp()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		transport := roundTripFunc(func(request *http.Request) (*http.Response, error) {
 			logins++
-			giveUp()
+			cancel()
 			time.Sleep(time.Second)
 			return respond(http.StatusUnauthorized, "application/json", `{"code":"WRONG_LOGIN"}`)(request)
 		})
 		client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: transport}),
-			flowretail.WithDeviceLogin(always("marked-secret-device"), "1", flowretail.NewSecret("marked-secret-wrong"))))
+			flowretail.WithDeviceLogin(fixedSource("marked-secret-device"), "1", flowretail.NewSecret("marked-secret-wrong"))))
 		if _, err := client.Account.Get(ctx); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
@@ -80,15 +80,15 @@ func TestARefusedLoginIsNotRepeatedForTheNextCaller(t *testing.T) {
 	})
 }
 
-func TestALoginThatFailsForAMomentIsNotHammered(t *testing.T) {
+func TestWithDeviceLogin_delayAfterFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		till := newDeviceTill(t)
-		till.Inject(flowretailtest.Fault{Operation: loginOperation, Status: http.StatusServiceUnavailable})
+		env := newDeviceLoginEnv(t)
+		env.Inject(flowretailtest.Fault{Operation: loginOperation, Status: http.StatusServiceUnavailable})
 		var calls sync.WaitGroup
 		for range 20 {
 			calls.Go(func() {
 				for range 60 {
-					if err := till.call(t.Context()); !errors.Is(err, flowretail.ErrServer) {
+					if err := env.call(t.Context()); !errors.Is(err, flowretail.ErrServer) {
 						t.Error(err)
 					}
 					time.Sleep(time.Second)
@@ -96,48 +96,48 @@ func TestALoginThatFailsForAMomentIsNotHammered(t *testing.T) {
 			})
 		}
 		calls.Wait()
-		if got := sent(till.Fake, loginOperation); got < 4 || got > 40 {
+		if got := countRequests(env.Fake, loginOperation); got < 4 || got > 40 {
 			t.Errorf("%d logins were sent in a minute", got)
 		}
-		till.ClearFaults()
+		env.ClearFaults()
 		time.Sleep(time.Minute)
-		if err := till.call(t.Context()); err != nil {
+		if err := env.call(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
-func TestARejectedDeviceTokenIsAskedForAgain(t *testing.T) {
+func TestWithDeviceLogin_rejectedDeviceToken(t *testing.T) {
 	fake := flowretailtest.New()
 	tenant := fake.TenantUID()
 	password := flowretail.NewSecret(fake.Password(tenant, fake.AddUser(tenant, flowretail.User{UserCode: "1234567"})))
 	device := fake.DeviceToken(tenant)
-	login := flowretail.WithDeviceLogin(&source{next: func() (string, error) { return device, nil }}, "1234567", password)
+	login := flowretail.WithDeviceLogin(&countingSource{next: func() (string, error) { return device, nil }}, "1234567", password)
 	client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), login)...))
 	must[*flowretail.Account](t)(client.Account.Get(t.Context()))
 	fake.RevokeToken(device)
 	fake.ExpireTokens()
 	device = fake.DeviceToken(tenant)
 	must[*flowretail.Account](t)(client.Account.Get(t.Context()))
-	wantSent(t, fake, loginOperation, 3)
+	wantRequests(t, fake, loginOperation, 3)
 }
 
-func TestARefusedExchangeWaitsForAnotherAuthToken(t *testing.T) {
+func TestWithTenantExchange_refusedUntilNewAuthToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := flowretailtest.New()
 		tenant, auth := fake.TenantUID(), fake.AuthToken()
 		fake.RevokeToken(auth)
 		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(),
-			flowretail.WithTenantExchange(&source{next: func() (string, error) { return auth, nil }}, tenant))...))
+			flowretail.WithTenantExchange(&countingSource{next: func() (string, error) { return auth, nil }}, tenant))...))
 		for range 10 {
 			if _, err := client.Account.Get(t.Context()); !errors.Is(err, flowretail.ErrUnauthorized) {
 				t.Error(err)
 			}
 			time.Sleep(time.Hour)
 		}
-		wantSent(t, fake, "", 1)
+		wantRequests(t, fake, "", 1)
 		auth = fake.AuthToken()
 		must[*flowretail.Account](t)(client.Account.Get(t.Context()))
-		wantSent(t, fake, exchangeOperation, 2)
+		wantRequests(t, fake, exchangeOperation, 2)
 	})
 }

@@ -23,56 +23,59 @@ const (
 	exchangeOperation = "post-tenants-account"
 )
 
-// A source hands out what next returns, and counts how often it is asked.
-type source struct {
-	asked atomic.Int32
+// A countingSource returns the tokens of next and counts the calls.
+type countingSource struct {
+	calls atomic.Int32
 	next  func() (string, error)
 }
 
-func (s *source) Token() (*oauth2.Token, error) {
-	s.asked.Add(1)
+func (s *countingSource) Token() (*oauth2.Token, error) {
+	s.calls.Add(1)
 	value, err := s.next()
 	return &oauth2.Token{AccessToken: value}, err
 }
 
-func always(token string) *source {
-	return &source{next: func() (string, error) { return token, nil }}
+func fixedSource(token string) *countingSource {
+	return &countingSource{next: func() (string, error) { return token, nil }}
 }
 
-// A till is a fake with a seller, a client that gets access tokens by itself,
-// and the operation by which it does.
-type till struct {
+// An authEnv is a fake, and a client that gets its access tokens from
+// refreshOperation.
+type authEnv struct {
 	*flowretailtest.Fake
 	*flowretail.Client
-	tenant  string
-	opening string
+	tenant           string
+	refreshOperation string
 }
 
-// tills are the two ways of getting access tokens.
-var tills = map[string]func(*testing.T, ...flowretailtest.Option) *till{"device login": newDeviceTill, "tenant exchange": newExchangeTill}
+// authEnvs has one function for each credential that gets access tokens from the API.
+var authEnvs = map[string]func(*testing.T, ...flowretailtest.Option) *authEnv{
+	"device login": newDeviceLoginEnv, "tenant exchange": newTenantExchangeEnv,
+}
 
-func newDeviceTill(t *testing.T, opts ...flowretailtest.Option) *till {
+func newDeviceLoginEnv(t *testing.T, opts ...flowretailtest.Option) *authEnv {
 	fake := flowretailtest.New(opts...)
 	tenant := fake.TenantUID()
 	seller := fake.AddUser(tenant, flowretail.User{TenantRole: flowretail.TenantRoleAdmin, UserCode: "1234567"})
-	login := flowretail.WithDeviceLogin(always(fake.DeviceToken(tenant)), "1234567", flowretail.NewSecret(fake.Password(tenant, seller)))
-	return &till{fake, must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), login)...)), tenant, loginOperation}
+	login := flowretail.WithDeviceLogin(fixedSource(fake.DeviceToken(tenant)), "1234567", flowretail.NewSecret(fake.Password(tenant, seller)))
+	return &authEnv{fake, must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), login)...)), tenant, loginOperation}
 }
 
-func newExchangeTill(t *testing.T, opts ...flowretailtest.Option) *till {
+func newTenantExchangeEnv(t *testing.T, opts ...flowretailtest.Option) *authEnv {
 	fake := flowretailtest.New(opts...)
 	tenant := fake.TenantUID()
-	exchange := flowretail.WithTenantExchange(always(fake.AuthToken()), tenant)
-	return &till{fake, must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), exchange)...)), tenant, exchangeOperation}
+	exchange := flowretail.WithTenantExchange(fixedSource(fake.AuthToken()), tenant)
+	return &authEnv{fake, must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), exchange)...)), tenant, exchangeOperation}
 }
 
-func (l *till) call(ctx context.Context, opts ...flowretail.CallOption) error {
-	_, err := l.Account.GetForTenant(ctx, l.tenant, opts...)
+// call makes a call that needs an access token.
+func (e *authEnv) call(ctx context.Context, opts ...flowretail.CallOption) error {
+	_, err := e.Account.GetForTenant(ctx, e.tenant, opts...)
 	return err
 }
 
-// sent counts the requests of an operation; "" is for all.
-func sent(fake *flowretailtest.Fake, operation string) int {
+// countRequests counts the requests of an operation, or all if operation is "".
+func countRequests(fake *flowretailtest.Fake, operation string) int {
 	count := 0
 	for _, request := range fake.Requests() {
 		if operation == "" || request.Operation == operation {
@@ -82,33 +85,34 @@ func sent(fake *flowretailtest.Fake, operation string) int {
 	return count
 }
 
-func wantSent(t *testing.T, fake *flowretailtest.Fake, operation string, want int) {
+func wantRequests(t *testing.T, fake *flowretailtest.Fake, operation string, want int) {
 	t.Helper()
-	if got := sent(fake, operation); got != want {
+	if got := countRequests(fake, operation); got != want {
 		t.Errorf("%d requests of %q were sent, want %d", got, operation, want)
 	}
 }
 
-func TestAnHourWithTokensOfAMinute(t *testing.T) {
-	for name, open := range tills {
+// The tokens are valid for a minute; the calls go on for an hour.
+func TestTokenRefresh_onceForAllCalls(t *testing.T) {
+	for name, newEnv := range authEnvs {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var opened, calls atomic.Int32
-				var opening string
-				till := open(t, flowretailtest.WithTokenLifetime(time.Minute), flowretailtest.WithoutRecords(), flowretailtest.WithLatency(50*time.Millisecond),
+				var refreshes, calls atomic.Int32
+				var refreshOperation string
+				env := newEnv(t, flowretailtest.WithTokenLifetime(time.Minute), flowretailtest.WithoutRecords(), flowretailtest.WithLatency(50*time.Millisecond),
 					flowretailtest.WithObserver(func(exchange flowretailtest.Exchange) {
-						if exchange.Request.Operation == opening {
-							opened.Add(1)
+						if exchange.Request.Operation == refreshOperation {
+							refreshes.Add(1)
 						}
 					}))
-				opening = till.opening
-				began := time.Now()
+				refreshOperation = env.refreshOperation
+				started := time.Now()
 				var workers sync.WaitGroup
 				for range 100 {
 					workers.Go(func() {
-						for time.Since(began) < time.Hour {
+						for time.Since(started) < time.Hour {
 							calls.Add(1)
-							if err := till.call(t.Context()); err != nil {
+							if err := env.call(t.Context()); err != nil {
 								t.Error(err)
 							}
 							time.Sleep(rand.N(time.Minute))
@@ -116,27 +120,27 @@ func TestAnHourWithTokensOfAMinute(t *testing.T) {
 					})
 				}
 				workers.Wait()
-				if n := opened.Load(); n < 60 || n > 66 {
-					t.Errorf("%d tokens were opened for %d calls, want 60 to 66", n, calls.Load())
+				if n := refreshes.Load(); n < 60 || n > 66 {
+					t.Errorf("%d refreshes for %d calls, want 60 to 66", n, calls.Load())
 				}
 			})
 		})
 	}
 }
 
-func TestOpaqueTokensAreRenewedWhenTheyAreRejected(t *testing.T) {
-	for name, open := range tills {
+func TestTokenRefresh_opaqueTokenRejected(t *testing.T) {
+	for name, newEnv := range authEnvs {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				till := open(t, flowretailtest.WithOpaqueTokens(), flowretailtest.WithTokenLifetime(time.Minute), flowretailtest.WithLatency(time.Second))
+				env := newEnv(t, flowretailtest.WithOpaqueTokens(), flowretailtest.WithTokenLifetime(time.Minute), flowretailtest.WithLatency(time.Second))
 				for round := range 3 {
 					var calls sync.WaitGroup
 					for i := range 100 {
 						calls.Go(func() {
-							// Some calls set out while others know already that the token has expired.
+							// Some calls start when others already know that the token has expired.
 							time.Sleep(time.Duration(i) * 20 * time.Millisecond)
 							var response flowretail.Response
-							if err := till.call(t.Context(), flowretail.CaptureResponse(&response)); err != nil {
+							if err := env.call(t.Context(), flowretail.CaptureResponse(&response)); err != nil {
 								t.Error(err)
 							}
 							if response.Attempts > 2 {
@@ -145,7 +149,7 @@ func TestOpaqueTokensAreRenewedWhenTheyAreRejected(t *testing.T) {
 						})
 					}
 					calls.Wait()
-					wantSent(t, till.Fake, till.opening, round+1)
+					wantRequests(t, env.Fake, env.refreshOperation, round+1)
 					time.Sleep(2 * time.Minute)
 				}
 			})
@@ -153,17 +157,17 @@ func TestOpaqueTokensAreRenewedWhenTheyAreRejected(t *testing.T) {
 	}
 }
 
-func TestAnExpiredTokenIsReplacedOnceACall(t *testing.T) {
-	till := newDeviceTill(t)
-	till.Inject(flowretailtest.Fault{Operation: "get-tenants-account", ExpireToken: true})
-	if err := till.call(t.Context()); !errors.Is(err, flowretail.ErrUnauthorized) || !errors.Is(err, flowretail.ErrRefused) {
+func TestTokenRefresh_onceInOneCall(t *testing.T) {
+	env := newDeviceLoginEnv(t)
+	env.Inject(flowretailtest.Fault{Operation: "get-tenants-account", ExpireToken: true})
+	if err := env.call(t.Context()); !errors.Is(err, flowretail.ErrUnauthorized) || !errors.Is(err, flowretail.ErrRefused) {
 		t.Error(err)
 	}
-	wantSent(t, till.Fake, "get-tenants-account", 2)
-	wantSent(t, till.Fake, loginOperation, 2)
+	wantRequests(t, env.Fake, "get-tenants-account", 2)
+	wantRequests(t, env.Fake, loginOperation, 2)
 }
 
-func TestOperationsUseTheTokenThatTheyTake(t *testing.T) {
+func TestCredentials_tokenOfEachOperation(t *testing.T) {
 	authorization := func(fake *flowretailtest.Fake) map[string]string {
 		seen := map[string]string{}
 		for _, request := range fake.Requests() {
@@ -176,7 +180,7 @@ func TestOperationsUseTheTokenThatTheyTake(t *testing.T) {
 		tenant, device := fake.TenantUID(), fake.DeviceToken(fake.TenantUID())
 		seller := fake.AddUser(tenant, flowretail.User{UserCode: "1234567"})
 		password := flowretail.NewSecret(fake.Password(tenant, seller))
-		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithDeviceLogin(always(device), "1234567", password))...))
+		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithDeviceLogin(fixedSource(device), "1234567", password))...))
 		must[*flowretail.Account](t)(client.Account.Get(t.Context()))
 		session := must[*flowretail.Session](t)(client.Account.Login(t.Context(), &flowretail.AccountLoginRequest{UserCode: "1234567", Password: password}))
 		seen := authorization(fake)
@@ -188,7 +192,7 @@ func TestOperationsUseTheTokenThatTheyTake(t *testing.T) {
 		fake := flowretailtest.New()
 		tenant, auth := fake.TenantUID(), fake.AuthToken()
 		invite := fake.Invite(tenant, fake.AddUser(tenant, flowretail.User{Email: "new@example.com", Status: flowretail.UserStatusPendingInvite}))
-		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithTenantExchange(always(auth), tenant))...))
+		client := must[*flowretail.Client](t)(flowretail.NewClient(append(fake.Options(), flowretail.WithTenantExchange(fixedSource(auth), tenant))...))
 		must[*flowretail.Account](t)(client.Account.Get(t.Context()))
 		must[*flowretail.Session](t)(client.Account.CreateAccessToken(t.Context(), tenant))
 		must[*flowretail.User](t)(client.Account.AcceptInvite(t.Context(), &flowretail.InviteAcceptRequest{InviteToken: flowretail.NewSecret(invite)}))
@@ -199,41 +203,41 @@ func TestOperationsUseTheTokenThatTheyTake(t *testing.T) {
 	})
 }
 
-func TestTheTokenOfAnExchangeIsFoundWhereverItIs(t *testing.T) {
+func TestAccountCreateAccessToken_placeOfToken(t *testing.T) {
 	for name, place := range map[string]flowretailtest.ExchangeToken{
-		"beside the user": flowretailtest.BesideUser, "as a login answers": flowretailtest.LikeLogin,
+		"beside the user": flowretailtest.BesideUser, "like a login": flowretailtest.LikeLogin,
 		"in Authorization": flowretailtest.AuthorizationHeader, "in X-Access-Token": flowretailtest.AccessTokenHeader,
 	} {
 		t.Run(name, func(t *testing.T) {
-			till := newExchangeTill(t, flowretailtest.WithExchangeToken(place))
-			if err := till.call(t.Context()); err != nil {
+			env := newTenantExchangeEnv(t, flowretailtest.WithExchangeToken(place))
+			if err := env.call(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			var response flowretail.Response
-			session := must[*flowretail.Session](t)(till.Account.CreateAccessToken(t.Context(), till.tenant, flowretail.CaptureResponse(&response)))
-			if session.TenantUser.TenantUID != till.tenant || session.AccessToken.IsZero() {
+			session := must[*flowretail.Session](t)(env.Account.CreateAccessToken(t.Context(), env.tenant, flowretail.CaptureResponse(&response)))
+			if session.TenantUser.TenantUID != env.tenant || session.AccessToken.IsZero() {
 				t.Errorf("%+v", session)
 			}
-			other := must[*flowretail.Client](t)(till.With(flowretail.WithToken(session.AccessToken.Reveal())))
-			must[*flowretail.User](t)(other.Account.GetForTenant(t.Context(), till.tenant))
+			other := must[*flowretail.Client](t)(env.With(flowretail.WithToken(session.AccessToken.Reveal())))
+			must[*flowretail.User](t)(other.Account.GetForTenant(t.Context(), env.tenant))
 			for what, kept := range map[string]string{
 				"Extra":    fmt.Sprintf("%s %s", session.Extra, session.TenantUser.Extra),
 				"Response": fmt.Sprint(response.Header),
 			} {
 				if strings.Contains(kept, session.AccessToken.Reveal()) {
-					t.Errorf("the token stays in %s", what)
+					t.Errorf("the token is in %s", what)
 				}
 			}
 		})
 	}
 }
 
-func TestTheTokenOfAnExchangeStaysInNoExtra(t *testing.T) {
+func TestAccountCreateAccessToken_tokenNotInExtra(t *testing.T) {
 	for name, body := range map[string]string{
-		"beside the user":    `{"accessToken":"marked-secret-access","tenantUserUid":"7","tenantUid":"t"}`,
-		"as a login answers": `{"accessToken":"marked-secret-access","tenantUser":{"tenantUserUid":"7","tenantUid":"t"}}`,
-		"in both":            `{"accessToken":"marked-secret-access","tenantUser":{"accessToken":"marked-secret-access","tenantUserUid":"7","tenantUid":"t"}}`,
-		"in the user alone":  `{"tenantUser":{"accessToken":"marked-secret-access","tenantUserUid":"7","tenantUid":"t"}}`,
+		"beside the user":   `{"accessToken":"marked-secret-access","tenantUserUid":"7","tenantUid":"t"}`,
+		"like a login":      `{"accessToken":"marked-secret-access","tenantUser":{"tenantUserUid":"7","tenantUid":"t"}}`,
+		"in both":           `{"accessToken":"marked-secret-access","tenantUser":{"accessToken":"marked-secret-access","tenantUserUid":"7","tenantUid":"t"}}`,
+		"in the user alone": `{"tenantUser":{"accessToken":"marked-secret-access","tenantUserUid":"7","tenantUid":"t"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			session, err := newClient(t, respond(200, "application/json", body)).Account.CreateAccessToken(t.Context(), "t")
@@ -249,22 +253,22 @@ func TestTheTokenOfAnExchangeStaysInNoExtra(t *testing.T) {
 	}
 }
 
-func TestAnExchangeWithoutAToken(t *testing.T) {
+func TestAccountCreateAccessToken_noToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		till := newExchangeTill(t, flowretailtest.WithExchangeToken(flowretailtest.Nowhere))
+		env := newTenantExchangeEnv(t, flowretailtest.WithExchangeToken(flowretailtest.Nowhere))
 		check := func(err error) {
 			t.Helper()
 			failed, ok := errors.AsType[*flowretail.NoAccessTokenError](err)
-			if !ok || failed.User == nil || failed.User.TenantUID != till.tenant || !errors.Is(err, flowretail.ErrMalformedResponse) {
+			if !ok || failed.User == nil || failed.User.TenantUID != env.tenant || !errors.Is(err, flowretail.ErrMalformedResponse) {
 				t.Errorf("error %v with user %+v", err, failed)
 			}
 		}
-		_, err := till.Account.CreateAccessToken(t.Context(), till.tenant)
+		_, err := env.Account.CreateAccessToken(t.Context(), env.tenant)
 		check(err)
-		wantSent(t, till.Fake, "", 1)
+		wantRequests(t, env.Fake, "", 1)
 		for range 10 {
-			check(till.call(t.Context()))
+			check(env.call(t.Context()))
 		}
-		wantSent(t, till.Fake, "", 2)
+		wantRequests(t, env.Fake, "", 2)
 	})
 }

@@ -114,7 +114,7 @@ func (e *redactedError) Format(state fmt.State, _ rune) { _, _ = fmt.Fprint(stat
 // its text or in its fields.
 func containsSecret(err error, secrets []string) bool {
 	for _, text := range []string{err.Error(), fmt.Sprintf("%#v", err)} {
-		if redact.Message(text, secrets) != text {
+		if redact.Scrub(text, secrets) != text {
 			return true
 		}
 	}
@@ -183,7 +183,7 @@ func newGenericError(operation *operations.Operation, response *transport.Respon
 		if value == nil {
 			return ""
 		}
-		return redact.Message(fmt.Sprint(value), secrets)
+		return redact.Scrub(fmt.Sprint(value), secrets)
 	}
 	generic.Code, generic.Message, generic.LogID = text(body.Code), text(body.Message), text(body.LogID)
 	return generic

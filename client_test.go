@@ -181,8 +181,8 @@ func TestCookies_areNotStoredOrSent(t *testing.T) {
 // A token that is always rejected is refreshed once per call.
 func TestTokenSource_alwaysRejected(t *testing.T) {
 	env := newTestEnv(t, faultserver.Send(faultserver.Response(401, "{}", "WWW-Authenticate: Bearer")))
-	tokens := &source{}
-	tokens.next = func() (string, error) { return fmt.Sprintf("marked-secret-%d", tokens.asked.Load()), nil }
+	tokens := &countingSource{}
+	tokens.next = func() (string, error) { return fmt.Sprintf("marked-secret-%d", tokens.calls.Load()), nil }
 	client := must[*flowretail.Client](t)(flowretail.NewClient(
 		flowretail.WithBaseURL(env.server.URL), flowretail.WithHTTPClient(&http.Client{Transport: env.transport}),
 		flowretail.WithRetryPolicy(fastRetries()), flowretail.WithTokenSource(tokens),

@@ -37,7 +37,7 @@ func TestUsersCreate_exactlyOnce(t *testing.T) {
 				if err != nil || user.TenantUserUID != "chosen-1" {
 					t.Fatalf("%v", err)
 				}
-				if creates, lookups := sent(env.Fake, create), sent(env.Fake, lookup); creates != row.creates || lookups != row.lookups {
+				if creates, lookups := countRequests(env.Fake, create), countRequests(env.Fake, lookup); creates != row.creates || lookups != row.lookups {
 					t.Errorf("%d creates and %d lookups, want %d and %d", creates, lookups, row.creates, row.lookups)
 				}
 			})
@@ -182,7 +182,7 @@ func TestGeneratedUIDs_exactlyOnce(t *testing.T) {
 		if len(first.SubscriberUID) != 36 || in.SubscriberUID != "" {
 			t.Errorf("generated %q; the caller's struct has %q", first.SubscriberUID, in.SubscriberUID)
 		}
-		if n := sent(env.Fake, "post-subscribers"); n != 1 {
+		if n := countRequests(env.Fake, "post-subscribers"); n != 1 {
 			t.Errorf("%d creates", n)
 		}
 		input := newUser("")

@@ -48,7 +48,7 @@ type Client struct {
 // FromEnv, WithToken, WithTokenSource, WithDeviceLogin or WithTenantExchange.
 // Without a credential only Account.GetInvite works. An invalid option is an error.
 func NewClient(opts ...Option) (*Client, error) {
-	base, err := baseurl.ParseBase(ProductionURL)
+	base, err := baseurl.Parse(ProductionURL)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (c *Client) With(opts ...Option) (*Client, error) {
 	if err := settings.apply(opts); err != nil {
 		return nil, err
 	}
-	if settings.credential == nil && !baseurl.Same(settings.base, c.settings.base) && c.credentials != (credentials{}) {
+	if settings.credential == nil && !baseurl.SameOrigin(settings.base, c.settings.base) && c.credentials != (credentials{}) {
 		return nil, fmt.Errorf("flowretail: With: %s is another origin than %s and requires a credential of its own", settings.base.Host, c.settings.base.Host)
 	}
 	return newClient(settings, c), nil
@@ -281,7 +281,7 @@ func (s *settings) transportConfig() transport.Config {
 
 // share replaces what a derived client has in common with its parent.
 func (s *settings) share(config transport.Config, parent *Client) transport.Config {
-	if !baseurl.Same(s.base, parent.settings.base) {
+	if !baseurl.SameOrigin(s.base, parent.settings.base) {
 		return config
 	}
 	if s.limiter == nil {

@@ -49,7 +49,7 @@ func FromEnv() Option {
 // another server. http is permitted for loopback addresses only.
 func WithBaseURL(base string) Option {
 	return func(s *settings) (err error) {
-		s.base, err = baseurl.ParseBase(base)
+		s.base, err = baseurl.Parse(base)
 		return err
 	}
 }

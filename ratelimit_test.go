@@ -66,7 +66,7 @@ func TestRateLimit_tokenExpiresDuringWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := flowretailtest.New(flowretailtest.WithTokenLifetime(20 * time.Second))
 		client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithHTTPClient(fake.HTTPClient()),
-			flowretail.WithTenantExchange(always(fake.AuthToken()), fake.TenantUID())))
+			flowretail.WithTenantExchange(fixedSource(fake.AuthToken()), fake.TenantUID())))
 		must[*flowretail.Tenant](t)(client.Tenants.Get(t.Context(), fake.TenantUID()))
 		fake.Inject(flowretailtest.Fault{Status: 429, RetryAfter: "40", Times: 1})
 		must[*flowretail.Tenant](t)(client.Tenants.Get(t.Context(), fake.TenantUID()))

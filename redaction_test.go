@@ -162,10 +162,12 @@ func TestRedaction_captureResponse(t *testing.T) {
 func TestRedaction_tokenRefresh(t *testing.T) {
 	for name, credential := range map[string]func() flowretail.Option{
 		"device login": func() flowretail.Option {
-			return flowretail.WithDeviceLogin(always(testSecrets["device"]), "1001", flowretail.NewSecret(testSecrets["password"]))
+			return flowretail.WithDeviceLogin(fixedSource(testSecrets["device"]), "1001", flowretail.NewSecret(testSecrets["password"]))
 		},
-		"tenant exchange": func() flowretail.Option { return flowretail.WithTenantExchange(always(testSecrets["token"]), "t-1") },
-		"token source":    func() flowretail.Option { return flowretail.WithTokenSource(always(testSecrets["token"])) },
+		"tenant exchange": func() flowretail.Option {
+			return flowretail.WithTenantExchange(fixedSource(testSecrets["token"]), "t-1")
+		},
+		"token source": func() flowretail.Option { return flowretail.WithTokenSource(fixedSource(testSecrets["token"])) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			checkRedaction(t, credential, func(output *visibleOutput) operationCall {

@@ -109,7 +109,7 @@ func TestRetry_idempotentCallsOnly(t *testing.T) {
 				if c.fault.Refuse {
 					arrived--
 				}
-				wantSent(t, env.Fake, c.operation, arrived)
+				wantRequests(t, env.Fake, c.operation, arrived)
 			})
 		})
 	}

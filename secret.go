@@ -6,25 +6,27 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/flowretail/flowretail-go/internal/redact"
 )
 
-const redacted = "REDACTED"
+const redacted = redact.Mask
 
-// A Secret is a password or a token. It shows itself as REDACTED to fmt under
-// every verb, to slog and to encoding/json, wherever it stands; only Reveal and
-// a request's body give the value. The zero Secret is empty.
+// A Secret is a password or a token. The zero Secret is empty.
 //
-// Compare secrets with Equal: == compares where they are kept.
+// fmt (with every verb), slog and encoding/json print REDACTED instead of the
+// value, also if the Secret is in a struct, slice or map. Only Reveal and request
+// bodies give the value.
+//
+// Compare secrets with Equal; == compares addresses.
 type Secret struct {
-	// fmt reads the unexported fields of other people's structs without asking
-	// the types of the fields, so the form itself has to hide the value: of a
-	// pointer to a string fmt prints the address, under every verb and at every
-	// depth, and mask says what that address stands for.
+	// fmt does not call the methods of a Secret in an unexported field. It prints
+	// the fields below instead: mask, and the address in value.
 	mask  string
 	value *string
 }
 
-// NewSecret keeps value as a Secret.
+// NewSecret returns a Secret with the given value.
 func NewSecret(value string) Secret {
 	if value == "" {
 		return Secret{}
@@ -32,7 +34,7 @@ func NewSecret(value string) Secret {
 	return Secret{mask: redacted, value: &value}
 }
 
-// Reveal returns the value. Keep it out of logs and errors.
+// Reveal returns the value. Do not log it or put it in errors.
 func (s Secret) Reveal() string {
 	if s.value == nil {
 		return ""
@@ -43,8 +45,8 @@ func (s Secret) Reveal() string {
 // IsZero reports whether the secret is empty.
 func (s Secret) IsZero() bool { return s.value == nil }
 
-// Equal reports whether two secrets have the same value, in a time that tells
-// nothing but their lengths.
+// Equal reports whether two secrets have the same value. The time it takes depends
+// only on their lengths.
 func (s Secret) Equal(other Secret) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
 }
@@ -52,14 +54,14 @@ func (s Secret) Equal(other Secret) bool {
 // String returns REDACTED.
 func (s Secret) String() string { return redacted }
 
-// Format writes REDACTED under every verb.
+// Format writes REDACTED for every verb.
 func (s Secret) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) }
 
 // LogValue returns REDACTED.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText returns REDACTED, or nothing for an empty secret. It serves
-// encoding/json too, for values and for keys of maps.
+// MarshalText returns REDACTED, or nothing if the secret is empty. encoding/json
+// uses it for values and map keys.
 func (s Secret) MarshalText() ([]byte, error) {
 	if s.IsZero() {
 		return nil, nil
@@ -67,11 +69,11 @@ func (s Secret) MarshalText() ([]byte, error) {
 	return []byte(redacted), nil
 }
 
-// UnmarshalText keeps text as a secret. It refuses REDACTED: who reads that
-// back has lost the secret, and must not send the mask as a password.
+// UnmarshalText sets the value to text. It returns an error for REDACTED, so that
+// the mask is not sent as a password.
 func (s *Secret) UnmarshalText(text []byte) error {
 	if string(text) == redacted {
-		return errors.New("flowretail: " + redacted + " is the mask of a secret, not a secret")
+		return errors.New("flowretail: " + redacted + " is the mask of a secret, not its value")
 	}
 	*s = NewSecret(string(text))
 	return nil

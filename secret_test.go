@@ -11,10 +11,10 @@ import (
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-const hidden = "marked-secret-hunter2"
+const secretValue = "marked-secret-hunter2"
 
-// somebodys is a struct that other people might keep a secret in.
-type somebodys struct {
+// secretHolder holds a secret in every way that a caller's struct may.
+type secretHolder struct {
 	secret  flowretail.Secret
 	pointer *flowretail.Secret
 	list    []flowretail.Secret
@@ -25,23 +25,23 @@ type somebodys struct {
 	update  *flowretail.UserUpdateRequest
 }
 
-func newSomebodys() somebodys {
-	secret := flowretail.NewSecret(hidden)
-	return somebodys{
+func newSecretHolder() secretHolder {
+	secret := flowretail.NewSecret(secretValue)
+	return secretHolder{
 		secret: secret, pointer: &secret, list: []flowretail.Secret{secret}, byName: map[string]flowretail.Secret{"a": secret},
 		asKey: map[flowretail.Secret]int{secret: 1}, any: secret, body: flowretail.UserCreateRequest{Password: secret},
 		update: &flowretail.UserUpdateRequest{Password: &secret},
 	}
 }
 
-func TestASecretHidesFromFmt(t *testing.T) {
-	secret := flowretail.NewSecret(hidden)
-	own := newSomebodys()
-	for _, value := range []any{secret, &secret, own, &own, own.list, own.byName, own.asKey, []any{secret}, own.body, own.update, flowretail.Token{Token: secret}} {
+func TestSecret_fmt(t *testing.T) {
+	secret := flowretail.NewSecret(secretValue)
+	holder := newSecretHolder()
+	for _, value := range []any{secret, &secret, holder, &holder, holder.list, holder.byName, holder.asKey, []any{secret}, holder.body, holder.update, flowretail.Token{Token: secret}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%p", "%e", "%U", "%c", "%10.3v", "%w"} {
 			text := fmt.Sprintf(verb, value)
 			if strings.Contains(text, "hunter2") || strings.Contains(text, fmt.Sprintf("%x", "hunter2")) || strings.Contains(text, fmt.Sprintf("%X", "hunter2")) {
-				t.Errorf("%s of %T shows the secret", verb, value)
+				t.Errorf("%s of %T contains the secret", verb, value)
 			}
 		}
 	}
@@ -57,13 +57,13 @@ func TestASecretHidesFromFmt(t *testing.T) {
 	}
 }
 
-func TestASecretHidesFromSlogAndJSON(t *testing.T) {
+func TestSecret_slogAndJSON(t *testing.T) {
 	var log bytes.Buffer
-	secret, own := flowretail.NewSecret(hidden), newSomebodys()
+	secret, holder := flowretail.NewSecret(secretValue), newSecretHolder()
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
-		slog.New(handler).Info("a secret", "secret", secret, "pointer", &secret, "own", own, "list", own.list, "body", own.body, slog.Group("group", "secret", secret))
+		slog.New(handler).Info("a secret", "secret", secret, "pointer", &secret, "holder", holder, "list", holder.list, "body", holder.body, slog.Group("group", "secret", secret))
 	}
-	for _, value := range []any{secret, &secret, own.list, own.byName, own.asKey, own.body, own.update, flowretail.Session{AccessToken: secret}} {
+	for _, value := range []any{secret, &secret, holder.list, holder.byName, holder.asKey, holder.body, holder.update, flowretail.Session{AccessToken: secret}} {
 		data, err := json.Marshal(value)
 		if err != nil {
 			t.Errorf("%T: %v", value, err)
@@ -71,27 +71,42 @@ func TestASecretHidesFromSlogAndJSON(t *testing.T) {
 		log.Write(data)
 	}
 	if strings.Contains(log.String(), "hunter2") {
-		t.Error("the secret shows")
+		t.Error("the output contains the secret")
 	}
 	if !strings.Contains(log.String(), "REDACTED") {
-		t.Error("no mask shows either")
+		t.Error("the output contains no mask")
 	}
 }
 
-func TestASecretIsReadOnceAndTheMaskNever(t *testing.T) {
+func TestSecret_UnmarshalText(t *testing.T) {
 	var in struct{ Password flowretail.Secret }
-	if err := json.Unmarshal([]byte(`{"Password":"`+hidden+`"}`), &in); err != nil || in.Password.Reveal() != hidden {
+	if err := json.Unmarshal([]byte(`{"Password":"`+secretValue+`"}`), &in); err != nil || in.Password.Reveal() != secretValue {
 		t.Fatalf("%v", err)
 	}
-	stored := must[[]byte](t)(json.Marshal(in))
-	if err := json.Unmarshal(stored, &in); err == nil {
-		t.Error("the mask is taken for a secret")
+	masked := must[[]byte](t)(json.Marshal(in))
+	if err := json.Unmarshal(masked, &in); err == nil || in.Password.Reveal() != secretValue {
+		t.Errorf("after the mask the secret is %q: %v", in.Password.Reveal(), err)
 	}
-	if !in.Password.Equal(flowretail.NewSecret(hidden)) || in.Password.Equal(flowretail.NewSecret("other")) || in.Password.IsZero() {
-		t.Error("Equal or IsZero is wrong")
+}
+
+func TestSecret_Equal(t *testing.T) {
+	secret := flowretail.NewSecret(secretValue)
+	for other, want := range map[string]bool{secretValue: true, "other": false, "": false} {
+		if got := secret.Equal(flowretail.NewSecret(other)); got != want {
+			t.Errorf("%q: %v", other, got)
+		}
 	}
-	var empty flowretail.Secret
-	if !empty.IsZero() || empty.Reveal() != "" || empty != flowretail.NewSecret("") {
+}
+
+func TestSecret_zero(t *testing.T) {
+	var zero flowretail.Secret
+	if !zero.IsZero() || zero.Reveal() != "" || zero != flowretail.NewSecret("") {
 		t.Error("the zero secret is not empty")
+	}
+	if flowretail.NewSecret(secretValue).IsZero() {
+		t.Error("a secret is empty")
+	}
+	if data := must[[]byte](t)(json.Marshal(zero)); string(data) != `""` {
+		t.Errorf("the zero secret is encoded as %s", data)
 	}
 }

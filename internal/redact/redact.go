@@ -1,5 +1,5 @@
-// Package redact takes secrets out of texts that come from outside, before
-// they enter an error or a log record.
+// Package redact removes secrets from texts that come from servers and
+// transports, before they enter an error, a log record or a response header.
 package redact
 
 import (
@@ -11,161 +11,124 @@ import (
 	"unicode/utf8"
 )
 
-// Mask stands where a secret was.
+// Mask replaces a secret.
 const Mask = "REDACTED"
 
-// shaped like a credential, whoever's it is: what follows Bearer, or a JWT.
-var shaped = regexp.MustCompile(`(?i:\bbearer(?:\s|%20|[+:=])+([^\s"'<>,;&]+))|eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)*`)
+// Lengths in bytes.
+const (
+	maxLength     = 8 << 10 // of a scrubbed text; the search for escaped secrets takes time
+	textLength    = 300
+	excerptLength = 200
+)
 
-// Scrub replaces secrets, however servers may have escaped them, and anything
-// that is shaped like a token.
-func Scrub(text string, secrets []string) string { return scrub(text, len(text), secrets) }
-
-// scrub scrubs a text and cuts it: what stands from limit on is only read, so
-// that a secret across the limit is recognized.
-func scrub(text string, limit int, secrets []string) string {
-	var clean strings.Builder
-	rest := 0
-	for _, secret := range find(text, withoutEmpty(secrets)) {
-		if secret.start >= limit {
-			break
-		}
-		clean.WriteString(text[rest:secret.start])
-		clean.WriteString(Mask)
-		rest = secret.end
-	}
-	if rest < limit {
-		clean.WriteString(text[rest:limit])
-	}
-	return shaped.ReplaceAllStringFunc(clean.String(), maskShaped)
-}
-
-func withoutEmpty(secrets []string) []string {
-	var kept []string
+// Scrub returns the first 8 KiB of text without secrets:
+//
+//   - A secret that text contains literally is replaced by Mask. So is anything
+//     that looks like a token: a JWT, or what follows Bearer.
+//   - If text contains a secret in escaped form, such as %2D or \u0026, all of it
+//     is replaced by Mask.
+func Scrub(text string, secrets []string) string {
+	secrets = slices.DeleteFunc(slices.Clone(secrets), func(secret string) bool { return secret == "" })
+	end, length := cut(text, maxLength), maxLength
 	for _, secret := range secrets {
-		if secret != "" {
-			kept = append(kept, secret)
-		}
+		// A secret may begin before the end and continue after it.
+		length = max(length, maxLength+maxGrowth*len(secret))
 	}
-	return kept
+	window := text[:min(len(text), length)]
+	if containsEscaped(window, secrets) {
+		return Mask
+	}
+	clean := tokenShape.ReplaceAllStringFunc(maskLiteral(window, end, secrets), maskToken)
+	if end < len(text) {
+		clean += "…"
+	}
+	return clean
 }
 
-// maskShaped spares the words of messages such as "Bearer token expected".
-func maskShaped(text string) string {
-	token := shaped.FindStringSubmatch(text)[1]
-	letters := strings.TrimRight(token, ".!?)")
-	isWord := letters != "" && len(letters) < 16 && !strings.ContainsFunc(letters, func(r rune) bool { return !unicode.IsLetter(r) })
-	if isWord {
-		return text
+// maskLiteral masks secrets in text[:end]. It reads the rest of text to recognize
+// a secret that continues there.
+func maskLiteral(text string, end int, secrets []string) string {
+	var clean strings.Builder
+	maskedUntil := 0
+	for i := range end {
+		for _, secret := range secrets {
+			if !strings.HasPrefix(text[i:], secret) {
+				continue
+			}
+			if maskedUntil <= i {
+				clean.WriteString(Mask)
+			}
+			maskedUntil = max(maskedUntil, i+len(secret))
+		}
+		if maskedUntil <= i {
+			clean.WriteByte(text[i])
+		}
+	}
+	return clean.String()
+}
+
+// tokenShape matches what looks like a token: what follows Bearer, and a JWT.
+var tokenShape = regexp.MustCompile(`(?i:\bbearer(?:\s|%20|[+:=])+([^\s"'<>,;&]+))|eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)*`)
+
+// maskToken returns Mask, or match if the word after Bearer is a plain word, as
+// in "Bearer token expected".
+func maskToken(match string) string {
+	token := tokenShape.FindStringSubmatch(match)[1]
+	word := strings.TrimRight(token, ".!?)")
+	if word != "" && len(word) < 16 && strings.TrimFunc(word, unicode.IsLetter) == "" {
+		return match
 	}
 	return Mask
 }
 
-// excerptLength is how much of an answer that is no JSON an error shows, in bytes.
-const excerptLength = 200
+// Text returns text for an error or a log record: scrubbed, on one line, and at
+// most 300 bytes long.
+func Text(text string, secrets []string) string { return oneLine(text, secrets, textLength) }
 
-// Excerpt returns the beginning of an answer that should have been JSON, on one
-// line. Of JSON it returns nothing, not even when something stands before it:
-// that may hold a token that nobody has seen yet.
+// Excerpt returns the beginning of a response that is not JSON: scrubbed, on one
+// line, and at most 200 bytes long. If the response looks like JSON, the excerpt
+// is empty, because JSON may contain a token that the SDK does not know yet.
 func Excerpt(body []byte, secrets []string) string {
-	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
-	if len(body) == 0 || body[0] == '[' {
+	text := string(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff"))))
+	if strings.HasPrefix(text, "[") {
 		return ""
 	}
-	text := string(body[:min(len(body), 1<<16)])
-	if text[0] != '<' && strings.ContainsAny(text[:min(len(text), 16*excerptLength)], `{"`) {
+	if !strings.HasPrefix(text, "<") && strings.ContainsAny(text[:min(len(text), maxLength)], `{"`) {
 		return ""
 	}
-	line := Scrub(Line(beginning(text, 16*excerptLength, secrets)), onOneLine(secrets))
-	if scattered(line, secrets) {
-		return ""
-	}
-	return Shorten(line, excerptLength)
+	return oneLine(text, secrets, excerptLength)
 }
 
-// scattered reports whether a secret is in a text with blanks between its
-// letters, as UTF-16 and wrapped lines leave them.
-func scattered(line string, secrets []string) bool {
-	squeezed := squeeze(line)
-	return slices.ContainsFunc(secrets, func(secret string) bool {
-		// The beginning is enough to tell, and the end may have been cut off.
-		secret = squeeze(Line(secret))
-		return secret != "" && strings.Contains(squeezed, secret[:min(len(secret), 12)])
-	})
+// oneLine scrubs text twice, because a secret with a line break in it looks
+// different on one line.
+func oneLine(text string, secrets []string, length int) string {
+	return Shorten(Scrub(Line(Scrub(text, secrets)), secrets), length)
 }
 
-func squeeze(text string) string { return strings.Join(strings.Fields(text), "") }
-
-// textLength bounds what an error repeats of a text from outside, in bytes.
-const textLength = 300
-
-// Text makes a text from outside fit for an error or a log record: without
-// secrets, on one line, and not endless.
-func Text(text string, secrets []string) string {
-	return Shorten(Line(beginning(text, 16*textLength, secrets)), textLength)
-}
-
-// messageLength bounds what an error keeps of a text from outside, in bytes.
-const messageLength = 8 << 10
-
-// Message makes a text from outside fit for a field of an error: without secrets.
-func Message(text string, secrets []string) string {
-	if len(text) <= messageLength {
-		return Scrub(text, secrets)
-	}
-	return Shorten(beginning(text, messageLength+1, secrets), messageLength)
-}
-
-// beginning scrubs the beginning of a text. Texts from outside can have any
-// length, and looking for secrets in every spelling costs time.
-func beginning(text string, limit int, secrets []string) string {
-	// Scrubbed before it is cut: half a secret is not recognized, but is still half a secret.
-	window := limit
-	for _, secret := range secrets {
-		window = max(window, limit+longestSpelling*len(secret))
-	}
-	text = text[:min(len(text), window)]
-	return scrub(text, min(len(text), limit), secrets)
-}
-
-// onOneLine returns the secrets as they may look after Line.
-func onOneLine(secrets []string) []string {
-	lines := withoutEmpty(secrets)
-	for _, secret := range secrets {
-		// What is left of a secret that is mostly blanks would be found everywhere.
-		if line := Line(secret); line != secret && len(line) >= 4 {
-			lines = append(lines, line)
-		}
-	}
-	return lines
-}
-
-// Line puts text on one line of printable characters, so that what a server
-// sends cannot forge a log record.
+// Line replaces unprintable characters and runs of spaces by single spaces, so
+// that a text from a server cannot forge a log record.
 func Line(text string) string {
-	var line strings.Builder
-	space := false
-	for _, r := range text {
-		if !unicode.IsPrint(r) || r == ' ' {
-			space = line.Len() > 0
-			continue
-		}
-		if space {
-			line.WriteByte(' ')
-			space = false
-		}
-		line.WriteRune(r)
-	}
-	return line.String()
+	isBlank := func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "\ufffd"), isBlank), " ")
 }
 
-// Shorten cuts text to length bytes, at a character, and says so with an ellipsis.
+// Shorten returns at most length bytes of text, followed by an ellipsis if that
+// is not all of it. It does not split characters.
 func Shorten(text string, length int) string {
+	if end := cut(text, length); end < len(text) {
+		return text[:end] + "…"
+	}
+	return text
+}
+
+// cut returns the length of the longest prefix of text that has at most length
+// bytes and does not split a character.
+func cut(text string, length int) int {
 	if len(text) <= length {
-		return text
+		return len(text)
 	}
 	for length > 0 && !utf8.RuneStart(text[length]) {
 		length--
 	}
-	return text[:length] + "…"
+	return length
 }

@@ -11,73 +11,87 @@ import (
 	"github.com/flowretail/flowretail-go/internal/tokensource"
 )
 
-// jwt makes the shape of a JWT around claims.
+// jwt returns a JWT with the given claims and no valid signature.
 func jwt(claims string) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	return encode([]byte(`{"alg":"none"}`)) + "." + encode([]byte(claims)) + ".marked-secret"
 }
 
-func TestWhenATokenExpires(t *testing.T) {
+func TestNew_expiry(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	at := func(offset time.Duration) int64 { return now.Add(offset).Unix() }
+	unix := func(offset time.Duration) int64 { return now.Add(offset).Unix() }
+	exp := func(expires time.Duration) string { return jwt(fmt.Sprintf(`{"exp":%d}`, unix(expires))) }
+	iatExp := func(issued, expires time.Duration) string {
+		return jwt(fmt.Sprintf(`{"iat":%d,"exp":%d}`, unix(issued), unix(expires)))
+	}
 	for name, test := range map[string]struct {
-		value  string
-		expiry time.Time
-		lives  time.Duration // 0: not known
-		early  time.Duration // before the expiry
+		value    string
+		expiry   time.Time
+		lifetime time.Duration // 0: not known
+		refresh  time.Duration // before the expiry
 	}{
-		"nothing says so":                    {value: "marked-secret"},
-		"the source says so":                 {value: "marked-secret", expiry: now.Add(time.Hour), lives: time.Hour, early: time.Minute},
-		"the source knows better than exp":   {value: jwt(fmt.Sprintf(`{"exp":%d}`, at(time.Hour))), expiry: now.Add(time.Minute), lives: time.Minute, early: 3 * time.Second},
-		"exp says so":                        {value: jwt(fmt.Sprintf(`{"exp":%d}`, at(10*time.Minute))), lives: 10 * time.Minute, early: 30 * time.Second},
-		"exp has a fraction":                 {value: jwt(fmt.Sprintf(`{"exp":%d.5}`, at(10*time.Second))), lives: 10500 * time.Millisecond, early: 525 * time.Millisecond},
-		"exp and iat, and the clocks agree":  {value: jwt(fmt.Sprintf(`{"iat":%d,"exp":%d}`, at(0), at(10*time.Minute))), lives: 10 * time.Minute, early: 30 * time.Second},
-		"our clock is four minutes fast":     {value: jwt(fmt.Sprintf(`{"iat":%d,"exp":%d}`, at(-4*time.Minute), at(-3*time.Minute))), lives: time.Minute, early: 3 * time.Second},
-		"our clock is four minutes slow":     {value: jwt(fmt.Sprintf(`{"iat":%d,"exp":%d}`, at(4*time.Minute), at(5*time.Minute))), lives: time.Minute, early: 3 * time.Second},
-		"issued long ago and kept somewhere": {value: jwt(fmt.Sprintf(`{"iat":%d,"exp":%d}`, at(-50*time.Minute), at(10*time.Minute))), lives: 10 * time.Minute, early: 30 * time.Second},
-		"expired long ago":                   {value: jwt(fmt.Sprintf(`{"iat":%d,"exp":%d}`, at(-2*time.Hour), at(-time.Hour)))},
-		"exp in the past and no iat":         {value: jwt(fmt.Sprintf(`{"exp":%d}`, at(-time.Second)))},
-		"iat after exp":                      {value: jwt(fmt.Sprintf(`{"iat":%d,"exp":%d}`, at(2*time.Minute), at(time.Minute))), lives: time.Minute, early: 3 * time.Second},
+		"not known":                          {value: "marked-secret"},
+		"from the source":                    {value: "marked-secret", expiry: now.Add(time.Hour), lifetime: time.Hour, refresh: time.Minute},
+		"from the source, not from exp":      {value: exp(time.Hour), expiry: now.Add(time.Minute), lifetime: time.Minute, refresh: 3 * time.Second},
+		"the source's expiry is in the past": {value: "marked-secret", expiry: now.Add(-time.Second)},
+		"the source's expiry is now":         {value: "marked-secret", expiry: now},
+		"exp":                                {value: exp(10 * time.Minute), lifetime: 10 * time.Minute, refresh: 30 * time.Second},
+		"exp has a fraction":                 {value: jwt(fmt.Sprintf(`{"exp":%d.5}`, unix(10*time.Second))), lifetime: 10500 * time.Millisecond, refresh: 525 * time.Millisecond},
+		"exp in the past and no iat":         {value: exp(-time.Second)},
+		"exp is now":                         {value: exp(0)},
+		"iat and exp, the clocks agree":      {value: iatExp(0, 10*time.Minute), lifetime: 10 * time.Minute, refresh: 30 * time.Second},
+		"our clock is 5 minutes fast":        {value: iatExp(-5*time.Minute, -4*time.Minute), lifetime: time.Minute, refresh: 3 * time.Second},
+		"our clock is 5 minutes slow":        {value: iatExp(5*time.Minute, 6*time.Minute), lifetime: time.Minute, refresh: 3 * time.Second},
+		"issued 301 seconds ago":             {value: iatExp(-301*time.Second, 10*time.Minute), lifetime: 10 * time.Minute, refresh: 30 * time.Second},
+		"issued long ago":                    {value: iatExp(-50*time.Minute, 10*time.Minute), lifetime: 10 * time.Minute, refresh: 30 * time.Second},
+		"expired long ago":                   {value: iatExp(-2*time.Hour, -time.Hour)},
+		"iat after exp":                      {value: iatExp(2*time.Minute, time.Minute), lifetime: time.Minute, refresh: 3 * time.Second},
 		"exp is negative":                    {value: jwt(`{"exp":-1}`)},
-		"exp is beyond all years":            {value: jwt(`{"exp":1e300}`)},
+		"exp is after the year 9999":         {value: jwt(`{"exp":253402300800}`)},
+		"exp is far too large":               {value: jwt(`{"exp":1e300}`)},
 		"exp is no number":                   {value: jwt(`{"exp":"soon"}`)},
 		"exp is null":                        {value: jwt(`{"exp":null}`)},
 		"the claims are no object":           {value: jwt(`[1]`)},
-		"the claims are cut":                 {value: "marked." + strings.TrimSuffix(jwt(`{"exp":99}`), ".marked-secret")[20:] + "!.secret"},
-		"the source's expiry is in the past": {value: "marked-secret", expiry: now.Add(-time.Second)},
-		"the source's expiry is now":         {value: "marked-secret", expiry: now},
+		"the claims are not base64":          {value: "marked." + jwt(`{"exp":99}`)[20:30] + "!.secret"},
+		"the claims are padded":              {value: strings.Replace(exp(10*time.Minute), ".marked", "==.marked", 1), lifetime: 10 * time.Minute, refresh: 30 * time.Second},
+		"four parts":                         {value: exp(time.Hour) + ".marked"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			token, err := tokensource.New(test.value, test.expiry, now)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if test.lives == 0 {
-				if !token.Expiry.IsZero() || !token.Early.IsZero() {
-					t.Errorf("it expires at %s and is renewed at %s; nobody knows that", token.Expiry, token.Early)
+			if test.lifetime == 0 {
+				if !token.Expiry.IsZero() || !token.RefreshAt.IsZero() {
+					t.Errorf("expires at %s, refresh at %s, want zero", token.Expiry, token.RefreshAt)
 				}
 				return
 			}
-			if got := token.Expiry.Sub(now); got != test.lives {
-				t.Errorf("it lives for %s, want %s", got, test.lives)
+			if got := token.Expiry.Sub(now); got != test.lifetime {
+				t.Errorf("expires after %s, want %s", got, test.lifetime)
 			}
-			if got := token.Expiry.Sub(token.Early); got != test.early {
-				t.Errorf("it is renewed %s before, want %s", got, test.early)
+			if got := token.Expiry.Sub(token.RefreshAt); got != test.refresh {
+				t.Errorf("refresh %s before the expiry, want %s", got, test.refresh)
 			}
 		})
 	}
 }
 
-func TestValuesThatCannotBeTokens(t *testing.T) {
+func TestNew_value(t *testing.T) {
+	for _, value := range []string{"marked-secret", "!", "~", `marked"secret`} {
+		if token, err := tokensource.New(value, time.Time{}, time.Now()); err != nil || token.Value != value || token.Header != "Bearer "+value {
+			t.Errorf("%q: %v, %v", value, token, err)
+		}
+	}
 	for _, value := range []string{"", " ", "marked-secret\n", "marked-secret\r\nHost: example.com", "marked secret", "\tmarked-secret", "marked-sécret", "marked\x00secret", "marked-secret\x7f"} {
 		token, err := tokensource.New(value, time.Time{}, time.Now())
 		if err == nil {
-			t.Errorf("%q is taken: %v", value, token.Header)
+			t.Errorf("%q is accepted: %v", value, token.Header)
 		} else if strings.Contains(err.Error(), "secret") {
-			t.Errorf("the error for %q repeats it", value)
+			t.Errorf("the error for %q contains it", value)
 		}
 		if _, err := tokensource.NewStatic(value); err == nil {
-			t.Errorf("%q is taken for ever", value)
+			t.Errorf("NewStatic accepts %q", value)
 		}
 	}
 }
@@ -99,18 +113,18 @@ func FuzzNew(f *testing.F) {
 	}
 	f.Add("marked-secret", "", int64(1)<<62)
 	f.Add("marked-secret", "", -int64(1)<<62)
-	f.Fuzz(func(t *testing.T, value, claims string, lives int64) {
+	f.Fuzz(func(t *testing.T, value, claims string, lifetime int64) {
 		if claims != "" {
 			value = jwt(claims)
 		}
 		var expiry time.Time
-		if lives != 0 {
-			expiry = now.Add(time.Duration(lives))
+		if lifetime != 0 {
+			expiry = now.Add(time.Duration(lifetime))
 		}
 		token, err := tokensource.New(value, expiry, now)
 		if err != nil {
 			if value != "" && strings.Contains(err.Error(), value) && len(value) > 12 {
-				t.Errorf("the error repeats %q", value)
+				t.Errorf("the error contains %q", value)
 			}
 			return
 		}
@@ -120,12 +134,12 @@ func FuzzNew(f *testing.F) {
 			t.Errorf("the header of %q is written as %q, %v", value, written.String(), err)
 		}
 		switch {
-		case token.Expiry.IsZero() != token.Early.IsZero():
-			t.Errorf("of expiry %s and renewal %s one is known", token.Expiry, token.Early)
-		case token.Early.After(token.Expiry):
-			t.Errorf("renewed at %s, after the expiry at %s", token.Early, token.Expiry)
-		case !token.Expiry.IsZero() && !token.Early.After(now) && token.Expiry.Sub(now) > time.Microsecond:
-			t.Errorf("a token that is good until %s is to be renewed at once, at %s", token.Expiry, token.Early)
+		case token.Expiry.IsZero() != token.RefreshAt.IsZero():
+			t.Errorf("expiry %s, refresh at %s: only one is known", token.Expiry, token.RefreshAt)
+		case token.RefreshAt.After(token.Expiry):
+			t.Errorf("refresh at %s, after the expiry at %s", token.RefreshAt, token.Expiry)
+		case !token.Expiry.IsZero() && !token.RefreshAt.After(now) && token.Expiry.Sub(now) > time.Microsecond:
+			t.Errorf("refresh at once, at %s; the token expires at %s", token.RefreshAt, token.Expiry)
 		}
 	})
 }

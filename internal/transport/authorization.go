@@ -34,7 +34,7 @@ func (e *unsentError) Unwrap() error { return e.err }
 
 func (a authorization) RoundTrip(request *http.Request) (*http.Response, error) {
 	p := progressOf(request.Context())
-	if !baseurl.Same(request.URL, p.URL) {
+	if !baseurl.SameOrigin(request.URL, p.URL) {
 		return a.next.RoundTrip(request)
 	}
 	var token *tokensource.Token

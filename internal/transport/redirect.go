@@ -14,7 +14,7 @@ const maxRedirects = 5
 func checkRedirect(next *http.Request, via []*http.Request) error {
 	p := progressOf(next.Context())
 	read := p.Operation.Method == http.MethodGet || p.Operation.Method == http.MethodHead
-	if !read || p.NoRetry || len(via) > maxRedirects || !baseurl.Same(next.URL, p.URL) {
+	if !read || p.NoRetry || len(via) > maxRedirects || !baseurl.SameOrigin(next.URL, p.URL) {
 		return http.ErrUseLastResponse
 	}
 	next.URL.User = nil // net/http would send it as a credential
