@@ -14,7 +14,7 @@ type complete[T any] struct {
 	inFlight  int // requests
 
 	walks     []*walk           // by rank, the leftmost first
-	probe     *walk             // its first page tells whether the list ends there; nil if the end is known
+	probe     *walk             // its first page tells whether the list ends there; nil once the end is known
 	probeStep int               // pages from a probe to the next one
 	ranks     map[uidKey]uint16 // the lowest rank of the walks that read an item
 
@@ -35,7 +35,7 @@ func newComplete[T any](r *reader[T]) *complete[T] {
 }
 
 func (c *complete[T]) run() error {
-	c.addWalk(1)
+	c.probe = c.addWalk(1)
 	for c.sendRequests(); c.inFlight > 0; c.sendRequests() {
 		resp := <-c.responses
 		c.inFlight--

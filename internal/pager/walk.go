@@ -15,20 +15,9 @@ func (c *complete[T]) addWalk(start int) *walk {
 	return w
 }
 
-// placeWalks spreads the walks over the list, once page 1 has told its length. The rightmost
-// one starts where the total puts the end.
-func (c *complete[T]) placeWalks(total int) {
-	end := max(2, total/c.size+1)
-	count := max(1, min(c.options.inFlight(), end/2))
-	for i := 1; i < count; i++ {
-		c.addWalk(end * i / count)
-	}
-	c.probe = c.addWalk(end)
-}
-
 // sendRequests sends requests until enough are in flight or no walk has a page to request.
-// The rightmost walk is served first: a search for the end that waited for other walks would
-// fall behind a list that grows.
+// The rightmost walk comes first. A search for the end that waited for other walks would fall
+// behind a list that grows.
 func (c *complete[T]) sendRequests() {
 	for i := len(c.walks) - 1; i >= 0 && c.inFlight < c.options.inFlight(); i-- {
 		if w := c.walks[i]; w.next > 0 {
@@ -45,23 +34,36 @@ func (c *complete[T]) advance(w *walk, resp *response[T], handover bool) error {
 	if !handover {
 		w.next = resp.number - 1
 	}
-	switch ends := len(resp.items) < c.size && c.missing(resp) <= 0; {
-	case w.rank == 0 && !ends:
-		c.placeWalks(resp.total)
-	case w == c.probe && ends:
-		c.probe = nil
-	case w == c.probe:
-		return c.probeFurther(resp)
+	if w == c.probe {
+		return c.resolveProbe(resp)
 	}
 	return nil
 }
 
-// probeFurther starts a walk further right than a page that did not end the list.
-func (c *complete[T]) probeFurther(resp *response[T]) error {
-	if resp.number > maxTotalFactor*(resp.total/c.size+1)+slackPages {
+// resolveProbe starts the next probe, unless the page of the last one ends the list. After
+// page 1, which is the first probe, it starts all other walks.
+func (c *complete[T]) resolveProbe(resp *response[T]) error {
+	switch {
+	case len(resp.items) < c.size && c.missing(resp) <= 0:
+		c.probe = nil
+	case resp.number == 1:
+		c.placeWalks(resp.total)
+	case resp.number > maxTotalFactor*(resp.total/c.size+1)+slackPages:
 		return protocolError(resp.number, "the list goes on, although it should have %d items", resp.total)
+	default:
+		c.probe = c.addWalk(resp.number + c.probeStep)
+		c.probeStep *= 2
 	}
-	c.probe = c.addWalk(resp.number + c.probeStep)
-	c.probeStep *= 2
 	return nil
+}
+
+// placeWalks spreads the walks over the list. The rightmost one starts where the total puts
+// the end.
+func (c *complete[T]) placeWalks(total int) {
+	end := max(2, total/c.size+1)
+	count := min(c.options.inFlight(), end/2)
+	for i := 1; i < count; i++ {
+		c.addWalk(end * i / count)
+	}
+	c.probe = c.addWalk(end)
 }
