@@ -16,7 +16,7 @@ type complete[T any] struct {
 	walks     []*walk           // by rank, the leftmost first
 	probe     *walk             // its first page tells whether the list ends there; nil once the end is known
 	probeStep int               // pages from a probe to the next one
-	ranks     map[uidKey]uint16 // the lowest rank of the walks that read an item
+	ranks     map[uidKey]uint16 // by item: the rank of the first walk that read it
 
 	newestOfFirst time.Time // the latest time of creation on page 1
 	leftmostShort int       // the leftmost page with room
@@ -72,21 +72,18 @@ func (c *complete[T]) process(resp response[T]) error {
 	return c.emit(&resp, fresh, c.sendRequests)
 }
 
-// record notes for each item of a response the lowest walk that has read it. It returns the
-// indexes of the items that are new, and whether a walk of lower rank has read one of the
-// others.
+// record notes which walk has read an item first. It returns the indexes of the new items, and
+// whether a walk of lower rank has read one of the others.
 func (c *complete[T]) record(w *walk, resp *response[T]) (fresh []int, handover bool, err error) {
 	var movedRight []string
 	for i, uid := range resp.uids {
 		key := keyOf(uid)
 		rank, known := c.ranks[key]
-		if !known {
-			fresh = append(fresh, i)
-		}
-		if !known || w.rank < rank {
+		switch {
+		case !known:
 			c.ranks[key] = w.rank
-		}
-		if known && rank < w.rank {
+			fresh = append(fresh, i)
+		case rank < w.rank:
 			handover = true
 			if c.walks[rank].start < resp.number {
 				movedRight = append(movedRight, uid)

@@ -108,19 +108,32 @@ func from(first, end int) (items []int) {
 	return items
 }
 
-// Items 10 to 19 are deleted before page 4 is read, so that page 4 has the items that page 5
-// had. Page 5 is read again, and does not have them.
+// The second page of items is deleted before page 4 is read. So page 4 has the items that page
+// 5 had. Page 5 is read again, and does not have them.
 func TestComplete_deletedPage(t *testing.T) {
-	var pages []int
-	s := server(func(number, size int) (*Page[item], error) {
-		if len(pages) <= 3 {
-			return fixedList(50)(number, size)
+	broken := errors.New("broken")
+	for _, size := range []int{1, 10} {
+		for _, fails := range []bool{false, true} {
+			var pages []int
+			s := server(func(number, size int) (*Page[item], error) {
+				switch {
+				case len(pages) <= 3:
+					return fixedList(5*size)(number, size)
+				case len(pages) == 5 && fails:
+					return nil, broken
+				default:
+					return numbers(append(from(0, size), from(2*size, 5*size)...))(number, size)
+				}
+			})
+			got, err := collect(Complete(t.Context(), s.logged(&pages).list(), Options{Size: size}))
+			want, wantItems, wantErr := []int{1, 6, 5, 4, 5, 3, 2, 1}, 4*size, error(nil)
+			if fails {
+				want, wantItems, wantErr = want[:5], 2*size, broken
+			}
+			if !slices.Equal(pages, want) || len(got) != wantItems || err != wantErr {
+				t.Errorf("pages %v were read instead of %v, %d items, %v", pages, want, len(got), err)
+			}
 		}
-		return numbers(append(from(0, 10), from(20, 50)...))(number, size)
-	})
-	check(t, "Complete", Complete(t.Context(), s.logged(&pages).list(), Options{Size: 10}), 40, "")
-	if want := []int{1, 6, 5, 4, 5, 3, 2, 1}; !slices.Equal(pages, want) {
-		t.Errorf("pages %v were read instead of %v", pages, want)
 	}
 }
 
