@@ -137,6 +137,22 @@ func TestComplete_deletedPage(t *testing.T) {
 	}
 }
 
+// The list shrinks from 5 pages to 3 after page 1. It is read from its former end, and no page
+// is read twice without need.
+func TestComplete_shrunkList(t *testing.T) {
+	var pages []int
+	s := server(func(number, size int) (*Page[item], error) {
+		if len(pages) == 1 {
+			return fixedList(45)(number, size)
+		}
+		return fixedList(25)(number, size)
+	})
+	check(t, "Complete", Complete(t.Context(), s.logged(&pages).list(), Options{Size: 10}), 25, "")
+	if want := []int{1, 5, 4, 3, 2, 1}; !slices.Equal(pages, want) {
+		t.Errorf("pages %v were read instead of %v", pages, want)
+	}
+}
+
 // Item 0 is deleted after 10 ms. The request for page 3 finds item 20 before that, and the one for page 2
 // after that. The response for page 2 comes first.
 func TestComplete_overlappingRequests(t *testing.T) {
