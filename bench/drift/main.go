@@ -1,13 +1,17 @@
-// Command drift reads lists that others change meanwhile, many thousand times in
-// virtual time, and counts the items that each way of reading has lost: items
-// that existed before the first request and still exist after the last.
+// Command drift reads thousands of simulated lists while they change, and counts
+// the items that each method loses. An item is lost if it exists from before the
+// first request until after the last and is not yielded.
 //
-// The lists are simulated in this process, below the HTTP layer; what reads them
-// is the code that the SDK's iterators run. Lists, changes and latencies follow
-// from the seed; only two requests for one page in the same instant may swap
-// theirs.
+// The lists are simulated below the HTTP layer, in virtual time. The code that
+// reads them is internal/pager, which the SDK's iterators run. Lists, changes and
+// latencies follow from the seed, with one exception: two requests for one page at
+// the same instant may swap their latencies.
 //
-// With -figures it prints lines of a name and a value.
+// Flags:
+//
+//	-figures    print lines of a name and a value instead of a table
+//	-runs       the number of lists
+//	-seed       the seed of all lists and changes
 package main
 
 import (
@@ -24,50 +28,50 @@ import (
 func main() {
 	testing.Init()
 	figures := flag.Bool("figures", false, "print lines of a name and a value")
-	seed := flag.Uint64("seed", 1, "of all lists and changes")
-	runs := flag.Int("runs", 10_200, "lists that are read, besides those where items enter in the middle")
+	seed := flag.Uint64("seed", 1, "seed of all lists and changes")
+	lists := flag.Int("runs", 10_200, "lists to read, without those where items enter in the middle")
 	flag.Parse()
 	virtual.Main("drift", func(t *testing.T) {
-		results := measure(t, *seed, *runs)
+		runs := measure(t, *seed, *lists)
 		if *figures {
-			printFigures(os.Stdout, results)
+			printFigures(os.Stdout, runs)
 		} else {
-			printTable(os.Stdout, results)
+			printTable(os.Stdout, runs)
 		}
 	})
 }
 
-// A reading is what one way of reading made of one list.
-type reading struct {
+// A result is what reading one list with one method resulted in.
+type result struct {
 	lost     int
 	requests int
 	took     int64 // virtual nanoseconds
 	failed   bool
 }
 
-// A run is one list, read in every way.
+// A run is one list, read with every method.
 type run struct {
 	scenario
-	readings []reading // by way
+	results []result // by method
 }
 
-// measure spreads the runs over the processors. What is read does not depend on which gets which.
-func measure(t *testing.T, seed uint64, count int) []run {
-	count += count / (len(kinds) - 1) // the last kind comes on top
-	results := make([]run, count)
+// measure reads all lists, spread over the processors. The results do not depend on how they are spread.
+func measure(t *testing.T, seed uint64, lists int) []run {
+	lists += lists / (len(kinds) - 1) // the last kind comes in addition
+	runs := make([]run, lists)
 	var next atomic.Int64
 	t.Run("all", func(t *testing.T) {
 		for worker := range runtime.GOMAXPROCS(0) {
 			t.Run(fmt.Sprint(worker), func(t *testing.T) {
 				t.Parallel()
-				for i := int(next.Add(1)) - 1; i < count; i = int(next.Add(1)) - 1 {
-					results[i] = run{scenario: draw(seed, i)}
-					for _, way := range ways {
-						results[i].readings = append(results[i].readings, read(t, results[i].scenario, way))
+				for i := int(next.Add(1)) - 1; i < lists; i = int(next.Add(1)) - 1 {
+					runs[i] = run{scenario: draw(seed, i)}
+					for _, m := range methods {
+						runs[i].results = append(runs[i].results, read(t, runs[i].scenario, m))
 					}
 				}
 			})
 		}
 	})
-	return results
+	return runs
 }

@@ -1,274 +1,189 @@
 package pager
 
 import (
-	"context"
 	"fmt"
-	"iter"
+	"math"
 	"slices"
 	"time"
 )
 
-// Complete yields every item that existed before its first request and still exists after its last, exactly once, in no
-// particular order. See the package documentation for the conditions and the reasons.
-func Complete[T any](ctx context.Context, list List[T], options Options) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		c := &complete[T]{
-			reader:  newReader(ctx, list, options),
-			answers: make(chan answer[T], options.inFlight()),
-		}
-		defer c.close()
-		if err := c.run(yield); err != nil {
-			yield(nil, err)
-		}
-	}
-}
-
-// outrun is how many times the pages that a list had at first Complete may read.
-const outrun = 8
-
-// complete is one iteration. Its state belongs to the consumer's goroutine.
+// complete reads the pages from right to left, by several walks at a time.
 type complete[T any] struct {
 	*reader[T]
-	seen    seen // marked with the lowest walk that read the item
-	walks   []*walk
-	order   []*walk // the same from left to right
-	active  int     // walks that are not over
-	flying  int
-	answers chan answer[T]
-	misled  bool // a guess at the end, made from a total, was too low
+	responses chan response[T]
+	inFlight  int // requests
 
-	border  time.Time // when the newest item of the first answer was created
-	short   int       // the leftmost page that was not full, and 0 when all were
-	filled  int       // the rightmost page that was not empty
-	fresh   []int     // which items of the latest answer are new
-	stopped bool      // the consumer has had enough
+	walks     []*walk           // by rank, the leftmost first
+	probe     *walk             // its first page tells whether the list ends there; nil once the end is known
+	probeStep int               // pages from a probe to the next one
+	ranks     map[uidKey]uint16 // by item: the rank of the first walk that read it
+
+	newestOfFirst time.Time // the latest time of creation on page 1
+	leftmostShort int       // the leftmost page with room
+	rightmost     int       // the rightmost page with items
 }
 
-func (c *complete[T]) run(yield func(*T, error) bool) error {
-	c.begin(0, &walk{next: 1})
-	first, err := c.read(1)
-	if err != nil {
-		return err
+func newComplete[T any](r *reader[T]) *complete[T] {
+	return &complete[T]{
+		reader:    r,
+		responses: make(chan response[T], r.options.inFlight()),
+		probeStep: 1,
+		ranks:     map[uidKey]uint16{},
+
+		leftmostShort: math.MaxInt,
 	}
-	if first, err = c.settle(first); err != nil {
-		return err
-	}
-	if _, err := c.take(c.walks[0], &first); err != nil {
-		return err
-	}
-	c.end(c.walks[0])
-	if len(first.items) == c.size || first.missing(c.size) > 0 {
-		c.layOut()
-	}
-	if c.yield(&first, yield); c.stopped {
-		return nil
-	}
-	for c.active > 0 {
-		c.ask()
-		a := <-c.answers
-		c.flying--
-		if err := c.step(&a); err != nil {
+}
+
+func (c *complete[T]) run() error {
+	c.probe = c.addWalk(1)
+	for c.sendRequests(); c.inFlight > 0; c.sendRequests() {
+		resp := <-c.responses
+		c.inFlight--
+		if err := c.process(resp); err != nil {
 			return err
 		}
-		c.ask()
-		if c.yield(&a, yield); c.stopped {
-			return nil
-		}
 	}
-	return c.consistent()
+	return c.checkShortPage()
 }
 
-// ask sends requests until as many are in flight as the caller wants.
-func (c *complete[T]) ask() {
-	for {
-		// From right to left: a search for the end that waited for others would run after a list that grows.
-		for _, w := range slices.Backward(c.order) {
-			if c.flying >= c.options.inFlight() {
-				return
-			}
-			if !w.over && !w.waiting && !w.reading {
-				w.reading = true
-				c.flying++
-				c.request(w.next, w, c.answers)
-			}
-		}
-		if c.flying >= c.options.inFlight() || !c.split() {
-			return
-		}
-	}
-}
-
-// step takes an answer in and moves its walk on.
-func (c *complete[T]) step(a *answer[T]) error {
-	w := a.walk
-	if err := c.accept(a); err != nil {
+// process takes the items of a response, moves its walk on, and yields what is new.
+func (c *complete[T]) process(resp response[T]) error {
+	w := resp.walk
+	if err := c.check(&resp); err != nil {
 		return err
 	}
-	settled, err := c.settle(*a)
+	resp, err := c.recheck(resp, c.size)
 	if err != nil {
 		return err
 	}
-	settled.walk = w
-	*a = settled
-	if first := int64(c.atFirst/c.size + 1); int64(c.pages) > outrun*(first+grace) {
-		return malformed(a.number, "the list changes faster than it is read: %d pages were, and %d would have done at first", c.pages, first)
+	if err := c.checkPages(&resp); err != nil {
+		return err
 	}
-	known, err := c.take(w, a)
+	if err := c.checkOrder(w, &resp); err != nil {
+		return err
+	}
+	fresh, handover, err := c.record(w, &resp)
 	if err != nil {
 		return err
 	}
-	return c.advance(w, a, known)
+	if err := c.advance(w, &resp, handover); err != nil {
+		return err
+	}
+	return c.emit(&resp, fresh, c.sendRequests)
 }
 
-// settle looks twice at a page that lacks a pageful of what its own total promises, or more.
-func (c *complete[T]) settle(a answer[T]) (answer[T], error) {
-	lacking := func() bool { return len(a.items) < c.size && a.missing(c.size) >= int64(c.size) }
-	if lacking() || a.beyond && a.missing(c.size) > 0 {
-		var err error
-		if a, err = c.again(a.number); err != nil {
-			return a, err
-		}
-		if lacking() {
-			return a, malformed(a.number, "it has %d of %d items, although the list should have %d", len(a.items), c.size, a.total)
-		}
-	}
-	if len(a.items) < c.size && (c.short == 0 || a.number < c.short) {
-		c.short = a.number
-	}
-	if len(a.items) > 0 {
-		c.filled = max(c.filled, a.number)
-	}
-	return a, nil
-}
-
-// take notes the items of a page for a walk. It reports whether a walk further left has read one of them.
-func (c *complete[T]) take(w *walk, a *answer[T]) (known bool, err error) {
-	if err := c.ascends(a); err != nil {
-		return false, err
-	}
-	c.fresh = c.fresh[:0]
-	var risen map[string]bool // items that were further left before
-	for i := range a.items {
-		uid, err := c.uid(a, i)
-		if err != nil {
-			return false, err
-		}
-		mark, met := c.seen.mark(uid)
-		if !met {
-			c.fresh = append(c.fresh, i)
-			*mark = w.id
-			continue
-		}
-		switch other := c.walks[*mark]; {
-		case other.place > w.place:
-			*mark = w.id
-		case other.place < w.place:
-			known = true
-			if other.reach < a.number {
-				if risen == nil {
-					risen = map[string]bool{}
-				}
-				risen[uid] = true
+// record notes which walk has read an item first. It returns the indexes of the new items, and
+// whether a walk of lower rank has read one of the others.
+func (c *complete[T]) record(w *walk, resp *response[T]) (fresh []int, handover bool, err error) {
+	var movedRight []string
+	for i, uid := range resp.uids {
+		key := keyOf(uid)
+		rank, known := c.ranks[key]
+		switch {
+		case !known:
+			c.ranks[key] = w.rank
+			fresh = append(fresh, i)
+		case rank < w.rank:
+			handover = true
+			if c.walks[rank].start < resp.number {
+				movedRight = append(movedRight, uid)
 			}
 		}
 	}
 	switch {
-	case len(risen) > 0:
-		return known, c.confirm(a.number, risen)
-	case len(a.items) > 0 && len(c.fresh) == 0 && !known:
-		// Nothing but what this walk, or one on its right, has read further right: so many items were deleted, or the server repeats a page.
-		return known, c.confirm(a.number+1, c.uids(a))
+	case len(movedRight) > 0:
+		err = c.checkMovedLeft(resp.number, movedRight)
+	case len(resp.items) > 0 && len(fresh) == 0 && !handover:
+		// All items were read further right before. As many were deleted meanwhile, or the
+		// server repeats a page.
+		err = c.checkMovedLeft(resp.number+1, resp.uids)
 	}
-	return known, nil
+	return fresh, handover, err
 }
 
-func (c *complete[T]) uids(a *answer[T]) map[string]bool {
-	uids := make(map[string]bool, len(a.items))
-	for i := range a.items {
-		uids[c.UID(&a.items[i])] = true
-	}
-	return uids
-}
-
-// confirm reads a page and fails when an item is on it that an earlier answer had on a page further left. Two requests that
-// overlap may show an item in either place when something was deleted between them. This one is sent after the other was
-// answered, and no item of an ascending list moves to the right.
-func (c *complete[T]) confirm(number int, further map[string]bool) error {
-	a, err := c.read(number)
+// checkMovedLeft reads a page and fails if it has one of the items, which a received response
+// had on a page further left. Two requests that overlap may find an item in either place, when
+// an earlier item is deleted between them. This request overlaps with no other for these items, and
+// no item of an ascending list moves to the right.
+func (c *complete[T]) checkMovedLeft(number int, uids []string) error {
+	resp, err := c.read(number)
 	if err != nil {
 		return err
 	}
 	found := 0
-	for i := range a.items {
-		if further[c.UID(&a.items[i])] {
+	for _, uid := range resp.uids {
+		if slices.Contains(uids, uid) {
 			found++
 		}
 	}
-	switch {
-	case found == 0:
+	switch found {
+	case 0:
 		return nil
-	case found == len(a.items):
-		return malformed(number, "it repeats the items of pages before it")
+	case len(resp.items):
+		return protocolError(number, "it repeats the items of pages before it")
 	default:
 		return unordered(number, "items have moved to the right")
 	}
 }
 
-// ascends checks what can be seen of the order: within a page, and against the newest item of the first one.
-func (c *complete[T]) ascends(a *answer[T]) error {
+// checkPages notes which pages are short, and returns an error if too many were read.
+func (c *complete[T]) checkPages(resp *response[T]) error {
+	if len(resp.items) < c.size {
+		c.leftmostShort = min(c.leftmostShort, resp.number)
+	}
+	if len(resp.items) > 0 {
+		c.rightmost = max(c.rightmost, resp.number)
+	}
+	first := c.firstTotal/c.size + 1
+	if c.pages > maxReadFactor*(first+slackPages) {
+		return protocolError(resp.number, "the list changes faster than it is read: %d pages were read, and it had %d at first", c.pages, first)
+	}
+	return nil
+}
+
+// checkOrder returns an error if times of creation descend within a page, or if one is
+// before the latest of page 1.
+func (c *complete[T]) checkOrder(w *walk, resp *response[T]) error {
 	if c.Created == nil {
 		return nil
 	}
 	var latest time.Time
-	if a.number > 1 {
-		latest = c.border
+	if resp.number > 1 {
+		latest = c.newestOfFirst
 	}
-	for i := range a.items {
-		created := c.Created(&a.items[i])
+	for i := range resp.items {
+		created := c.Created(&resp.items[i])
 		if created.IsZero() {
 			continue
 		}
 		if created.Before(latest) {
-			return unordered(a.number, fmt.Sprintf("item %d is older than one before it", i+1))
+			return unordered(resp.number, fmt.Sprintf("item %d is older than one before it", i+1))
 		}
 		latest = created
 	}
-	if a.walk == nil {
-		c.border = latest
+	if w.rank == 0 {
+		c.newestOfFirst = latest
 	}
 	return nil
 }
 
-// consistent looks again where one page was not full and another one right of it had items, which a list that changed
-// between the two explains, and so does a server that holds items back.
-func (c *complete[T]) consistent() error {
-	if c.short == 0 || c.short >= c.filled {
+// checkShortPage looks again at the leftmost page that had room, if a page further right had
+// items. A list that changed between the two requests explains that, and so does a
+// server that withholds items.
+func (c *complete[T]) checkShortPage() error {
+	if c.leftmostShort >= c.rightmost {
 		return nil
 	}
-	right, err := c.read(c.short + 1)
+	right, err := c.read(c.leftmostShort + 1)
 	if err != nil || len(right.items) == 0 {
 		return err
 	}
-	left, err := c.read(c.short)
+	left, err := c.read(c.leftmostShort)
 	if err != nil {
 		return err
 	}
-	if len(left.items) < c.size && left.missing(c.size) > 0 {
-		return malformed(c.short, "it has %d of %d items, although the page after it has some", len(left.items), c.size)
+	if len(left.items) < c.size && c.missing(&left) > 0 {
+		return protocolError(left.number, "it has %d of %d items, although the page after it has some", len(left.items), c.size)
 	}
 	return nil
-}
-
-// yield hands over what is new in the latest answer.
-func (c *complete[T]) yield(a *answer[T], yield func(*T, error) bool) {
-	for n, i := range c.fresh {
-		if c.stopped = !c.give(a.items[i], yield); c.stopped {
-			return
-		}
-		if n == 0 {
-			// Not before: a consumer that wanted the first item only has cost one request.
-			c.ask()
-		}
-	}
-	c.report()
 }

@@ -1,181 +1,136 @@
 package pager
 
-import (
-	"context"
-	"iter"
-)
+import "fmt"
 
-// repeatsInRow is how many pages in a row may bring nothing new, where the total explains them.
-const repeatsInRow = 8
+// forward reads the pages from left to right.
+type forward[T any] struct {
+	*reader[T]
+	start int
+	queue []chan response[T] // of the requests in flight, from left to right
+	next  int                // the page to request next
+	last  int                // the last page worth a request, by the latest total
 
-// outgrown is how many times its first length a list may reach while Forward reads it.
-const outgrown = 4
+	seen       map[uidKey]struct{}
+	itemsRead  int  // items on the pages so far, known ones included
+	minTotal   int  // the lowest total so far
+	repeated   int  // pages in a row without a new item
+	afterEmpty bool // the page before was empty
+}
 
-// Forward yields the items page after page, in the order of the list. See the package documentation for what it promises.
-func Forward[T any](ctx context.Context, list List[T], options Options) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		start := max(1, options.Start)
-		if start > largest {
-			yield(nil, errStart)
-			return
-		}
-		f := &forward[T]{reader: newReader(ctx, list, options), next: start, last: start}
-		defer f.close()
-		for number := start; ; number++ {
-			ended, err := f.page(number, yield)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if ended {
-				return
-			}
+func newForward[T any](r *reader[T]) *forward[T] {
+	start := max(1, r.options.Start)
+	return &forward[T]{
+		reader: r, start: start, next: start, last: start,
+		seen: map[uidKey]struct{}{}, minTotal: maxNumber,
+	}
+}
+
+func (f *forward[T]) run() error {
+	if f.start > maxNumber {
+		return fmt.Errorf("the first page is %d, and must be from 1 to %d", f.start, maxNumber)
+	}
+	for number := f.start; ; number++ {
+		ended, err := f.readPage(number)
+		if ended || err != nil {
+			return err
 		}
 	}
 }
 
-// forward is one pass from left to right.
-type forward[T any] struct {
-	*reader[T]
-	seen     seen
-	queue    []chan answer[T] // pages on their way, from left to right
-	next     int              // the first page that was not asked for
-	last     int              // the last page worth asking for, as known now
-	skipped  int64            // items on the pages before the first one read
-	consumed int64            // items on all pages up to here, those seen before included
-	fresh    []int            // which items of the latest page are new
-	lowest   int              // the lowest total that any page stated
-	repeats  int              // pages in a row without anything new
-	wasEmpty bool             // the page before held nothing
-	stopped  bool             // the consumer has had enough
-}
-
-// ask sends requests until as many are in flight or waiting to be consumed as the caller wants.
-func (f *forward[T]) ask() {
+// sendRequests sends requests until enough are in flight or wait for the consumer.
+func (f *forward[T]) sendRequests() {
 	for f.next <= f.last && len(f.queue) < f.options.inFlight() {
-		to := make(chan answer[T], 1)
-		f.request(f.next, nil, to)
-		f.queue = append(f.queue, to)
+		responses := make(chan response[T], 1)
+		f.request(f.next, nil, responses)
+		f.queue = append(f.queue, responses)
 		f.next++
 	}
 }
 
-// page consumes the next page and reports whether the iteration is over.
-func (f *forward[T]) page(number int, yield func(*T, error) bool) (ended bool, err error) {
-	f.ask()
-	a := <-f.queue[0]
+// readPage yields the items of the next page. It reports whether that was the last one.
+func (f *forward[T]) readPage(number int) (ended bool, err error) {
+	resp, fresh, err := f.receive(number)
+	if err != nil {
+		return false, err
+	}
+	f.itemsRead += len(resp.items)
+	f.minTotal = min(f.minTotal, resp.total)
+	if err := f.checkLimits(&resp, len(fresh)); err != nil {
+		return false, err
+	}
+	ended = f.isLast(&resp)
+	if ended {
+		f.last = number
+	} else {
+		f.last = max(number+1, resp.total/f.size+1)
+	}
+	return ended, f.emit(&resp, fresh, f.sendRequests)
+}
+
+// receive waits for the next page. It returns the page and the indexes of its new items.
+func (f *forward[T]) receive(number int) (resp response[T], fresh []int, err error) {
+	f.sendRequests()
+	resp = <-f.queue[0]
 	f.queue = f.queue[1:]
-	if err := f.accept(&a); err != nil {
-		return true, err
+	if err := f.check(&resp); err != nil {
+		return resp, nil, err
 	}
-	if a, err = f.settle(a); err != nil {
-		return true, err
+	if resp, err = f.recheck(resp, 1); err != nil {
+		return resp, nil, err
 	}
-	wrong := f.sift(&a)
-	if len(f.fresh) == 0 && len(a.items) > 0 && wrong == nil {
-		// It may have been sent ahead of the page before, and something deleted between the two.
-		if a, err = f.read(number); err != nil {
-			return true, err
+	if f.afterEmpty && len(resp.items) > 0 {
+		return resp, nil, protocolError(number, "it has items, although the page before it is empty")
+	}
+	f.afterEmpty = len(resp.items) == 0
+	fresh = f.filterNew(&resp)
+	if len(fresh) == 0 && len(resp.items) > 0 {
+		// The request may have overtaken the one for the page before, with a deletion in between.
+		if resp, err = f.read(number); err != nil {
+			return resp, nil, err
 		}
-		wrong = f.sift(&a)
+		fresh = f.filterNew(&resp)
 	}
-	if number == max(1, f.options.Start) {
-		f.skipped, f.consumed = a.before(f.size), a.before(f.size)
-		f.lowest = a.total
-	}
-	f.consumed += int64(len(a.items))
-	f.lowest = min(f.lowest, a.total)
-	if err := f.progressed(&a); err != nil {
-		return true, err
-	}
-	if ended = f.ended(&a); !ended {
-		f.last = max(number+1, a.total/f.size+1)
-	}
-	if f.yield(&a, yield); f.stopped {
-		return true, nil
-	}
-	if wrong == nil {
-		f.report()
-	}
-	return ended, wrong
+	return resp, fresh, nil
 }
 
-// sift finds what is new on a page, up to an item that it cannot tell from others.
-func (f *forward[T]) sift(a *answer[T]) error {
-	f.fresh = f.fresh[:0]
-	for i := range a.items {
-		uid, err := f.uid(a, i)
-		if err != nil {
-			return err
-		}
-		if _, known := f.seen.mark(uid); !known {
-			f.fresh = append(f.fresh, i)
+// filterNew returns the indexes of the items that no earlier page had.
+func (f *forward[T]) filterNew(resp *response[T]) (fresh []int) {
+	for i, uid := range resp.uids {
+		key := keyOf(uid)
+		if _, known := f.seen[key]; !known {
+			f.seen[key] = struct{}{}
+			fresh = append(fresh, i)
 		}
 	}
-	return nil
+	return fresh
 }
 
-// settle looks twice at a page that is empty although its own total puts a full one there.
-func (f *forward[T]) settle(a answer[T]) (answer[T], error) {
-	doubtful := func() bool {
-		return len(a.items) == 0 && a.missing(f.size) >= int64(f.size) || a.beyond && a.missing(f.size) > 0
-	}
-	if doubtful() {
-		var err error
-		if a, err = f.again(a.number); err != nil {
-			return a, err
-		}
-		if doubtful() && a.missing(f.size) >= int64(f.size) {
-			return a, malformed(a.number, "it is empty, although the list should have %d items", a.total)
-		}
-	}
-	if f.wasEmpty && len(a.items) > 0 {
-		return a, malformed(a.number, "it has items, although the page before it is empty")
-	}
-	f.wasEmpty = len(a.items) == 0
-	return a, nil
-}
-
-// ended reports whether the page is the last one, which takes more than a total: a page that is not full, where all pages
-// together have brought as many items as the total says, or one that is empty where no item should be.
-func (f *forward[T]) ended(a *answer[T]) bool {
-	if len(a.items) == 0 && a.missing(f.size) <= 0 {
+// isLast reports whether the list ends with a page. The total alone does not prove that.
+// The page must be empty with no item due on it, or have room when all pages together have
+// as many items as the total says.
+func (f *forward[T]) isLast(resp *response[T]) bool {
+	if len(resp.items) == 0 && f.missing(resp) <= 0 {
 		return true
 	}
-	short := len(a.items) < f.size
-	return short && int64(a.total) <= f.consumed && int64(a.total) <= a.before(f.size)+int64(f.size)
+	return len(resp.items) < f.size && resp.total <= f.before(f.start)+f.itemsRead
 }
 
-// yield hands over what is new on the page, while the next pages are on their way.
-func (f *forward[T]) yield(a *answer[T], yield func(*T, error) bool) {
-	if f.yielded > 0 {
-		f.ask()
+// checkLimits returns an error if the list goes on without end, or if a page repeats items
+// without a reason. Items that are inserted further left move known items to the right. The
+// total then grows by as many, less the deletions of the same time, for which half a page is
+// allowed.
+func (f *forward[T]) checkLimits(resp *response[T], fresh int) error {
+	slack := slackPages * f.size
+	if f.itemsRead > maxTotalFactor*resp.total+slack || f.itemsRead > maxGrowth*(f.firstTotal+slack) {
+		return protocolError(resp.number, "the list goes on, although it should have %d items, and had %d at first", resp.total, f.firstTotal)
 	}
-	for n, i := range f.fresh {
-		if f.stopped = !f.give(a.items[i], yield); f.stopped {
-			return
-		}
-		if n == 0 {
-			// Not before the first item of all: a consumer that wanted no other has cost one request.
-			f.ask()
-		}
-	}
-}
-
-// progressed returns an error when pages repeat, or go on for ever. Items that were inserted left of here push known ones
-// to the right; then the total has grown with them, but for what was deleted meanwhile.
-func (f *forward[T]) progressed(a *answer[T]) error {
-	spare := grace * int64(f.size)
-	if read := f.consumed - f.skipped; read > 2*int64(a.total)+spare || read > outgrown*(int64(f.atFirst)+spare) {
-		return malformed(a.number, "the list goes on, although it should have %d items, and had %d at first", a.total, f.atFirst)
-	}
-	if len(f.fresh) > 0 || len(a.items) == 0 {
-		f.repeats = 0
+	if fresh > 0 || len(resp.items) == 0 {
+		f.repeated = 0
 		return nil
 	}
-	f.repeats++
-	if f.repeats > repeatsInRow || len(a.items) > a.total-f.lowest+f.size/2 {
-		return malformed(a.number, "it repeats items of earlier pages and brings no other")
+	f.repeated++
+	if inserted := resp.total - f.minTotal; f.repeated > maxRepeatedPages || len(resp.items) > inserted+f.size/2 {
+		return protocolError(resp.number, "it repeats items of earlier pages and has no other")
 	}
 	return nil
 }

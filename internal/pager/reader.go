@@ -2,151 +2,186 @@ package pager
 
 import (
 	"context"
+	"errors"
+	"iter"
 	"sync"
 	"time"
 )
 
-// answer is a page, or the failure to read it, on its way to the consumer's goroutine.
-type answer[T any] struct {
-	number int
-	walk   *walk // on whose behalf Complete asked
-	page   *Page[T]
-	err    error
-
-	// Set by reader.accept.
-	items  []T
-	total  int
-	beyond bool // the server refused the page as past the end
-}
-
-// before is the number of items on the pages left of this one.
-func (a *answer[T]) before(size int) int64 { return int64(a.number-1) * int64(size) }
-
-// missing is how many items the list should have right of the last one of this page, by the answer's own total.
-func (a *answer[T]) missing(size int) int64 {
-	return int64(a.total) - a.before(size) - int64(len(a.items))
-}
-
-// reader sends the requests of one iteration and checks what each answer says about itself. Only request starts
-// goroutines; everything else belongs to the consumer's goroutine.
+// reader sends the requests of one iteration, checks each response by itself, and yields
+// items. Only request starts goroutines. Everything else runs on the consumer's goroutine.
 type reader[T any] struct {
 	List[T]
+	options Options
 	ctx     context.Context
 	cancel  context.CancelFunc
-	sent    sync.WaitGroup
-	options Options
-	size    int // of a full page, as the first answer stated it; 0 before that
-	total   int // of items, as the latest answer stated it
-	atFirst int // the same, as the first answer stated it
-	pages   int
-	yielded int
-	began   time.Time
+	yield   func(*T, error) bool
+	started time.Time
+	sent    sync.WaitGroup // the requests in flight
+
+	size       int // items of a full page, as the first response stated; 0 before that
+	firstTotal int // items of the list, as the first response stated
+	total      int // items of the list, as the latest response stated
+	pages      int // responses read
+	yielded    int // items yielded
 }
 
-func newReader[T any](ctx context.Context, list List[T], options Options) *reader[T] {
-	r := &reader[T]{List: list, options: options, began: time.Now()}
-	r.ctx, r.cancel = context.WithCancel(ctx)
-	return r
+// response is the result of one request.
+type response[T any] struct {
+	number int
+	page   *Page[T]
+	err    error
+	walk   *walk // the walk of Complete that asked for the page
+
+	// Set by reader.check.
+	items   []T
+	uids    []string // of the items
+	total   int
+	refused bool // the server refused the page as past the end
 }
 
-// close ends what is under way and waits for it, so that nothing outlives the iteration.
-func (r *reader[T]) close() {
-	r.cancel()
-	r.sent.Wait()
+// errStopped ends an iteration whose consumer has left the loop.
+var errStopped = errors.New("the consumer has stopped")
+
+// iterate runs read once for each range over the returned sequence. When read returns, it
+// cancels the requests in flight and waits for them.
+func iterate[T any](ctx context.Context, list List[T], options Options, read func(*reader[T]) error) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		r := &reader[T]{List: list, options: options, yield: yield, started: time.Now()}
+		r.ctx, r.cancel = context.WithCancel(ctx)
+		defer r.sent.Wait()
+		defer r.cancel()
+		if err := read(r); err != nil && err != errStopped {
+			yield(nil, err)
+		}
+	}
 }
 
-// request reads a page in the background. The channel must have room for the answer.
-func (r *reader[T]) request(number int, on *walk, to chan<- answer[T]) {
+// request reads a page in the background. The channel must have room for the response.
+func (r *reader[T]) request(number int, w *walk, responses chan<- response[T]) {
 	size := r.options.Size
 	if r.size != 0 {
 		size = r.size
 	}
 	r.sent.Go(func() {
 		page, err := r.Fetch(r.ctx, number, size)
-		to <- answer[T]{number: number, walk: on, page: page, err: err}
+		responses <- response[T]{number: number, page: page, err: err, walk: w}
 	})
 }
 
-// read reads a page while the consumer waits.
-func (r *reader[T]) read(number int) (answer[T], error) {
-	to := make(chan answer[T], 1)
-	r.request(number, nil, to)
-	a := <-to
-	return a, r.accept(&a)
+// read reads a page and waits for it.
+func (r *reader[T]) read(number int) (response[T], error) {
+	responses := make(chan response[T], 1)
+	r.request(number, nil, responses)
+	resp := <-responses
+	return resp, r.check(&resp)
 }
 
-// accept checks an answer against what was asked for. The first one that it sees settles the page size.
-func (r *reader[T]) accept(a *answer[T]) error {
+// check compares a response with its request. The first response sets the page size.
+func (r *reader[T]) check(resp *response[T]) error {
 	r.pages++
-	if a.err != nil {
-		if r.size == 0 || a.number == 1 || r.Beyond == nil || !r.Beyond(a.err) {
-			return a.err
+	if resp.err != nil {
+		// The first page of a list is never past its end.
+		if r.size == 0 || resp.number == 1 || r.Beyond == nil || !r.Beyond(resp.err) {
+			return resp.err
 		}
-		a.beyond, a.total = true, r.total
+		resp.refused, resp.total = true, r.total
 		return nil
 	}
-	p := a.page
-	switch {
-	case p == nil:
-		return malformed(a.number, "there is no answer")
-	case p.Items == nil:
-		return malformed(a.number, "the answer has no items, not even an empty list")
-	case p.Number == 0:
-		return malformed(a.number, "paging.pageNumber is missing")
-	case p.Number != a.number:
-		return malformed(a.number, "the server answered with page %d", p.Number)
-	case p.Total < 0 || p.Total > largest:
-		return malformed(a.number, "a total of %d items", p.Total)
-	case p.Size == 0 && p.Total == 0 && len(p.Items) == 0 && r.size == 0:
-		// An empty list has no page to take the size from. Any size will do.
-		p = &Page[T]{Items: p.Items, Number: p.Number, Size: 1}
-	case p.Size <= 0 || p.Size > largest:
-		return malformed(a.number, "a page size of %d", p.Size)
-	case r.size != 0 && p.Size != r.size:
-		return malformed(a.number, "the page size is %d, and it was %d before", p.Size, r.size)
+	if err := r.checkPage(resp.number, resp.page); err != nil {
+		return err
 	}
-	if len(p.Items) > p.Size {
-		return malformed(a.number, "%d items on a page of %d", len(p.Items), p.Size)
-	}
+	page := resp.page
 	if r.size == 0 {
-		r.atFirst = p.Total
+		r.firstTotal = page.Total
+		r.size = max(1, page.Size) // an empty list may have no page size
 	}
-	r.size, r.total = p.Size, p.Total
-	a.items, a.total, a.page = p.Items, p.Total, nil
+	r.total = page.Total
+	resp.items, resp.total = page.Items, page.Total
+	for i := range resp.items {
+		uid := r.UID(&resp.items[i])
+		if uid == "" {
+			return protocolError(resp.number, "item %d has no UID", i+1)
+		}
+		resp.uids = append(resp.uids, uid)
+	}
 	return nil
 }
 
-// again reads a page for the second time, because what it said may be the trace of a change between the server's
-// counting and its listing. The first page goes before it: where a page is refused as past the end, nothing else tells the
-// total, nor whether the list is there at all.
-func (r *reader[T]) again(number int) (answer[T], error) {
-	if first, err := r.read(1); err != nil {
+func (r *reader[T]) checkPage(number int, page *Page[T]) error {
+	switch {
+	case page == nil:
+		return protocolError(number, "there is no response")
+	case page.Items == nil:
+		return protocolError(number, "the response has no items, not even an empty list")
+	case page.Number == 0:
+		return protocolError(number, "paging.pageNumber is missing")
+	case page.Number != number:
+		return protocolError(number, "the server returned page %d", page.Number)
+	case page.Total < 0 || page.Total > maxNumber:
+		return protocolError(number, "a total of %d items", page.Total)
+	case r.size == 0 && page.Size == 0 && page.Total == 0 && len(page.Items) == 0:
+		return nil // an empty list needs no page size
+	case page.Size <= 0 || page.Size > maxNumber:
+		return protocolError(number, "a page size of %d", page.Size)
+	case r.size != 0 && page.Size != r.size:
+		return protocolError(number, "the page size is %d, and it was %d before", page.Size, r.size)
+	case len(page.Items) > page.Size:
+		return protocolError(number, "%d items on a page of %d", len(page.Items), page.Size)
+	}
+	return nil
+}
+
+// before returns the number of items on the pages left of a page.
+func (r *reader[T]) before(number int) int { return (number - 1) * r.size }
+
+// missing returns how many more items the list should have right of the last item of a
+// response, by the total of the response.
+func (r *reader[T]) missing(resp *response[T]) int {
+	return resp.total - r.before(resp.number) - len(resp.items)
+}
+
+// recheck reads a page again if it has fewer than least items and lacks a page of items or
+// more, by its own total. An item that was deleted between the server's counting and its
+// listing may explain that once. A page that is refused although it should have items is
+// read again, too.
+func (r *reader[T]) recheck(resp response[T], least int) (response[T], error) {
+	lacksPage := func() bool { return len(resp.items) < least && r.missing(&resp) >= r.size }
+	if !lacksPage() && !(resp.refused && r.missing(&resp) > 0) {
+		return resp, nil
+	}
+	// A refused page states no total. The first page does, and fails if the list is gone.
+	first, err := r.read(1)
+	if err != nil {
 		return first, err
 	}
-	return r.read(number)
-}
-
-// uid returns an item's UID, or an error where it has none.
-func (r *reader[T]) uid(a *answer[T], i int) (string, error) {
-	uid := r.UID(&a.items[i])
-	if uid == "" {
-		return "", malformed(a.number, "item %d has no UID", i+1)
+	if resp, err = r.read(resp.number); err != nil {
+		return resp, err
 	}
-	return uid, nil
-}
-
-// give yields a copy of an item, so that one that is kept does not hold on to its whole page. It reports whether to go on.
-func (r *reader[T]) give(item T, yield func(*T, error) bool) bool {
-	if err := r.ctx.Err(); err != nil {
-		yield(nil, err)
-		return false
+	if lacksPage() {
+		return resp, protocolError(resp.number, "it has %d of %d items, although the list should have %d", len(resp.items), r.size, resp.total)
 	}
-	r.yielded++
-	return yield(&item, nil)
+	return resp, nil
 }
 
-func (r *reader[T]) report() {
+// emit yields the items of a response that have the given indexes. It calls prefetch after
+// the first of them, so that a consumer that wants one item costs one request.
+func (r *reader[T]) emit(resp *response[T], indexes []int, prefetch func()) error {
+	for n, i := range indexes {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		r.yielded++
+		item := resp.items[i] // a copy, so that an item that is kept does not keep its page
+		if !r.yield(&item, nil) {
+			return errStopped
+		}
+		if n == 0 {
+			prefetch()
+		}
+	}
 	if r.options.OnPage != nil {
-		r.options.OnPage(Progress{Pages: r.pages, Items: r.yielded, Total: r.total, Elapsed: time.Since(r.began)})
+		r.options.OnPage(Progress{Pages: r.pages, Items: r.yielded, Total: r.total, Elapsed: time.Since(r.started)})
 	}
+	return nil
 }

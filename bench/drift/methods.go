@@ -10,14 +10,14 @@ import (
 	"github.com/flowretail/flowretail-go/internal/pager"
 )
 
-// A way of reading a list.
-type way struct {
+// A method reads a list.
+type method struct {
 	name     string
 	complete bool
 	inFlight int
 }
 
-var ways = []way{
+var methods = []method{
 	{"page by page", false, 1},
 	{"4 pages in flight", false, 4},
 	{"Complete, 1 in flight", true, 1},
@@ -26,43 +26,43 @@ var ways = []way{
 	{"Complete, 8 in flight", true, 8},
 }
 
-// The ways that the figures are about.
+// Indexes of the methods that the figures are about.
 const (
 	pageByPage = 0
-	ahead4     = 1
+	forward4   = 1
 	complete4  = 4
 )
 
-func (w way) read(ctx context.Context, l *list) iter.Seq2[*item, error] {
+func (m method) read(ctx context.Context, l *list) iter.Seq2[*item, error] {
 	source := pager.List[item]{
 		Fetch:   l.fetch,
 		UID:     func(i *item) string { return uids[i.number] },
-		Created: l.created,
+		Created: l.createdAt,
 	}
-	options := pager.Options{Size: l.size, Prefetch: w.inFlight}
-	if w.complete {
+	options := pager.Options{Size: l.size, Prefetch: m.inFlight}
+	if m.complete {
 		return pager.Complete(ctx, source, options)
 	}
 	return pager.Forward(ctx, source, options)
 }
 
-// read reads the list of a scenario in one way, in virtual time.
-func read(t *testing.T, s scenario, w way) (r reading) {
+// read reads the list of a scenario with one method, in virtual time.
+func read(t *testing.T, s scenario, m method) (r result) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newList(s)
 		yielded := make([]bool, len(uids))
-		began := time.Now()
-		for i, err := range w.read(t.Context(), l) {
+		start := time.Now()
+		for i, err := range m.read(t.Context(), l) {
 			switch {
 			case err != nil:
 				r.failed = true
 			case yielded[i.number]:
-				t.Errorf("%s, seed %d: item %d came twice", w.name, s.seed, i.number)
+				t.Errorf("%s, seed %d: item %d came twice", m.name, s.seed, i.number)
 			default:
 				yielded[i.number] = true
 			}
 		}
-		r.took, r.requests = int64(time.Since(began)), l.requests
+		r.took, r.requests = int64(time.Since(start)), l.requests
 		if !r.failed {
 			r.lost = l.lost(yielded)
 		}
