@@ -17,7 +17,7 @@ type Account struct {
 	Tenants          []User   `json:"tenants"`
 
 	// Extra holds what the API sent beyond the fields above; nil when there is nothing.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // A Session is what a login or a token exchange opens.
@@ -26,7 +26,7 @@ type Session struct {
 	TenantUser  User   `json:"tenantUser"`
 
 	// Extra holds what the API sent beyond the fields above; nil when there is nothing.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // An Invite is what an invitation says about itself to the one who holds its token.
@@ -35,14 +35,14 @@ type Invite struct {
 	User   InviteUser   `json:"user"`
 
 	// Extra holds what the API sent beyond the fields above; nil when there is nothing.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // InviteTenant is the tenant that somebody is invited to.
 type InviteTenant struct {
 	Name string `json:"name"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // InviteUser is the one who is invited.
@@ -54,7 +54,7 @@ type InviteUser struct {
 	Mobile      string     `json:"mobile"`
 	Status      UserStatus `json:"status"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // AccountLoginRequest is what a user types into a device. Both fields are required.

@@ -18,8 +18,8 @@ import (
 
 // refusal is the error of a call that the SDK did not send.
 func refusal(operation string, err error) error {
-	if field, ok := errors.AsType[*jsonwire.FieldError](err); ok {
-		err = fmt.Errorf("body field %s %s", field.Path, field.Problem)
+	if problems, ok := errors.AsType[jsonwire.FieldErrors](err); ok {
+		err = errors.New("body " + problems.Error())
 	}
 	return &CallError{Operation: operation, Outcome: ErrNotSent, Err: fmt.Errorf("%w: %w", ErrInvalidRequest, err)}
 }

@@ -21,7 +21,7 @@ type Subscriber struct {
 	CreatedBy     string         `json:"createdBy"`
 
 	// Extra holds what the API sent beyond the fields above; nil when there is nothing.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // A Subscription is a report that can be subscribed to.
@@ -29,7 +29,7 @@ type Subscription struct {
 	Type SubscriptionType `json:"type"`
 	Name string           `json:"name"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // SubscriberUser is the user behind a subscriber, in short.
@@ -38,7 +38,7 @@ type SubscriberUser struct {
 	DisplayName   string `json:"displayName"`
 	Email         string `json:"email"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // SubscriptionType names a report. The list may grow.

@@ -31,7 +31,7 @@ type Tenant struct {
 	LastModifiedAt      time.Time            `json:"lastModifiedAt"`
 
 	// Extra holds what the API sent beyond the fields above; nil when there is nothing.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // TenantCurrency says how a tenant writes amounts of money.
@@ -44,7 +44,7 @@ type TenantCurrency struct {
 	ThousandSeparator string `json:"thousandSeparator"`
 	CashRounding      int    `json:"cashRounding"` // the smallest amount that is accepted in cash
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // TenantSettings apply to all stores of a tenant.
@@ -56,14 +56,14 @@ type TenantSettings struct {
 	PrintCardPaymentDetails bool `json:"printCardPaymentDetails"` // on the receipt
 	SendInvoicesExternally  bool `json:"sendInvoicesExternally"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // TenantAppSettings apply to the point-of-sale app.
 type TenantAppSettings struct {
 	ShowOutOfStockWarning bool `json:"showOutOfStockWarning"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // TenantAssets are the pictures that a tenant shows.
@@ -71,7 +71,7 @@ type TenantAssets struct {
 	Logo   Asset `json:"logo"`
 	Splash Asset `json:"splash"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // An Asset is an uploaded file.
@@ -79,7 +79,7 @@ type Asset struct {
 	AssetUID string `json:"assetUid"`
 	URL      string `json:"url"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // A TenantExtension is an integration that a tenant has.
@@ -88,7 +88,7 @@ type TenantExtension struct {
 	Name          string        `json:"name"`
 	Active        bool          `json:"active"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // An AvailableExtension is an integration that a tenant could have. The API has deprecated it.
@@ -96,7 +96,7 @@ type AvailableExtension struct {
 	ExtensionCode ExtensionCode `json:"extensionCode"`
 	Name          string        `json:"name"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // ExtensionCode names an integration. The list grows: expect codes beyond these.

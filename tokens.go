@@ -18,7 +18,7 @@ type Token struct {
 	Token              Secret `json:"token"` // shown by the API once, when it is made
 
 	// Extra holds what the API sent beyond the fields above; nil when there is nothing.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // List returns the integration tokens of a user. The operation has no paging parameters.

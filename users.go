@@ -37,7 +37,7 @@ type User struct {
 	LastModifiedAt  time.Time         `json:"lastModifiedAt"`
 
 	// Extra holds what the API sent beyond the fields above; nil when there is nothing.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // UserStoreAccess is the access of a user to a store.
@@ -48,7 +48,7 @@ type UserStoreAccess struct {
 	CreatedAt      time.Time `json:"createdAt"`
 	LastModifiedAt time.Time `json:"lastModifiedAt"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // UserPermissions are what a user may do, as the API works it out from the roles.
@@ -57,7 +57,7 @@ type UserPermissions struct {
 	Stores        []StorePermissions        `json:"stores"`
 	Organizations []OrganizationPermissions `json:"organizations"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // StorePermissions are what a user may do in a store.
@@ -65,7 +65,7 @@ type StorePermissions struct {
 	Store       Store    `json:"store"`
 	Permissions []string `json:"permissions"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // OrganizationPermissions are what a user may do in an organization.
@@ -73,7 +73,7 @@ type OrganizationPermissions struct {
 	Organization Organization `json:"organization"`
 	Permissions  []string     `json:"permissions"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // AccountType says what kind of account a user has. The list may grow.
