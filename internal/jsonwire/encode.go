@@ -33,7 +33,7 @@ type step struct {
 const (
 	// maxEncodeDepth limits how deeply arrays, objects and pointers nest. It is
 	// reached by values that contain themselves.
-	maxEncodeDepth = 5 * MaxDepth
+	maxEncodeDepth = 1000
 
 	// maxProblems limits how many problems are reported for one value.
 	maxProblems = 100

@@ -41,11 +41,10 @@ func (e FieldErrors) Error() string {
 			parts = append(parts, field.Error())
 		}
 	}
-	switch last := len(missing) - 1; {
-	case last == 0:
-		parts = slices.Insert(parts, 0, "field "+missing[0]+" is required")
-	case last > 0:
+	if last := len(missing) - 1; last > 0 {
 		parts = slices.Insert(parts, 0, "fields "+strings.Join(missing[:last], ", ")+" and "+missing[last]+" are required")
+	} else if last == 0 {
+		parts = slices.Insert(parts, 0, "field "+missing[0]+" is required")
 	}
 	return strings.Join(parts, "; ")
 }

@@ -26,10 +26,11 @@ func (k mapKey) decode(d *decoder, key reflect.Value, name []byte, start int) er
 		}
 		return nil
 	}
-	switch {
-	case key.Kind() == reflect.String:
+	if key.Kind() == reflect.String {
 		key.SetString(d.intern(name))
 		return nil
+	}
+	switch {
 	case key.CanInt():
 		if n, err := strconv.ParseInt(string(name), 10, 64); err == nil && !key.OverflowInt(n) {
 			key.SetInt(n)
@@ -48,11 +49,13 @@ func (k mapKey) decode(d *decoder, key reflect.Value, name []byte, start int) er
 // returns false.
 func (k mapKey) encode(e *encoder, key reflect.Value) (name string, ok bool) {
 	isSecret := implements(k.typ, secretType)
-	switch {
-	case key.Kind() == reflect.String && !isSecret:
-		return key.String(), true
-	case isSecret && !e.masked:
+	if isSecret && !e.masked {
 		return e.reveal(key), true
+	}
+	if key.Kind() == reflect.String && !isSecret {
+		return key.String(), true
+	}
+	switch {
 	case k.typ.Implements(textMarshalerType):
 		if key.Kind() == reflect.Pointer && key.IsNil() {
 			return "", true

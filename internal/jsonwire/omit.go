@@ -38,17 +38,18 @@ var zeroerType = reflect.TypeFor[zeroer]()
 // zeroTest returns the test of omitzero: the type's IsZero method if it has one.
 // A pointer to such a type is zero if it is nil or points to a zero value.
 func zeroTest(t reflect.Type) func(reflect.Value) bool {
-	switch {
-	case t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface:
-		if !t.Implements(zeroerType) {
-			return reflect.Value.IsZero
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if t.Implements(zeroerType) {
+			return func(v reflect.Value) bool {
+				return v.IsNil() || v.Kind() == reflect.Interface && v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil() ||
+					v.Interface().(zeroer).IsZero()
+			}
 		}
-		return func(v reflect.Value) bool {
-			return v.IsNil() || v.Kind() == reflect.Interface && v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil() ||
-				v.Interface().(zeroer).IsZero()
+	default:
+		if implements(t, zeroerType) {
+			return func(v reflect.Value) bool { return addressable(v).Addr().Interface().(zeroer).IsZero() }
 		}
-	case implements(t, zeroerType):
-		return func(v reflect.Value) bool { return addressable(v).Addr().Interface().(zeroer).IsZero() }
 	}
 	return reflect.Value.IsZero
 }

@@ -145,9 +145,10 @@ func (c compiler) mapping(p *plan) {
 // of a struct with api:"extra" call this package, so calling them would recurse.
 func (c compiler) byMethods(p *plan) {
 	t := p.typ
-	switch {
-	case t.Kind() == reflect.Pointer, t.Kind() == reflect.Interface, t == timeType, t == rawMessageType, hasMarkedExtra(t):
+	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface || t == timeType || t == rawMessageType || hasMarkedExtra(t) {
 		return
+	}
+	switch {
 	case implements(t, jsonUnmarshalerType):
 		p.decode, p.expects, p.nullable = decodeByJSON, expectsValue, true
 	case implements(t, textUnmarshalerType):

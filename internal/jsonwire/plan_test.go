@@ -134,6 +134,36 @@ type rawDocument struct{ data string }
 
 func (o *rawDocument) UnmarshalJSON(data []byte) error { o.data = string(data); return nil }
 
+func TestUnmarshal_mapKeys(t *testing.T) {
+	for _, test := range []struct {
+		data   string
+		target any
+		want   any // nil for an error
+	}{
+		{`{"-7":1}`, new(map[int8]int), map[int8]int{-7: 1}},
+		{`{"-129":1}`, new(map[int8]int), nil},
+		{`{"255":1}`, new(map[uint8]int), map[uint8]int{255: 1}},
+		{`{"256":1}`, new(map[uint8]int), nil},
+		{`{"-1":1}`, new(map[uint8]int), nil},
+		{`{"x":1}`, new(map[uint8]int), nil},
+		{`{"a":1}`, new(map[upperCase]int), map[upperCase]int{"A": 1}},
+		{`{"a":1}`, new(map[failingKey]int), nil},
+		{`{"a":1}`, new(map[withMarshalText]int), nil}, // it can only be encoded
+	} {
+		err := Unmarshal([]byte(test.data), test.target)
+		if test.want == nil && err == nil {
+			t.Errorf("%s was decoded into a %T", test.data, test.target)
+		}
+		if got := reflect.ValueOf(test.target).Elem().Interface(); test.want != nil && (err != nil || !reflect.DeepEqual(got, test.want)) {
+			t.Errorf("got %v, %v, want %v", got, err, test.want)
+		}
+	}
+}
+
+type failingKey struct{}
+
+func (*failingKey) UnmarshalText([]byte) error { return errFailing }
+
 func TestUnmarshal_unsupportedTypes(t *testing.T) {
 	for _, target := range []any{
 		new(chan int), new(func()), new(complex128), new(map[bool]int), new(error),
@@ -147,6 +177,12 @@ func TestUnmarshal_unsupportedTypes(t *testing.T) {
 			A string `json:"a" api:"mandatory"`
 		}),
 		new(struct{ *embeddedA }),
+		new(struct {
+			A int `json:"a\"b"`
+		}),
+		new(struct {
+			A int `json:"a\\b"`
+		}),
 	} {
 		if err := Unmarshal([]byte(`{"a":1}`), target); err == nil {
 			t.Errorf("%T was decoded", target)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -148,8 +149,8 @@ func (d *decoder) text() ([]byte, error) {
 		i += 8
 	}
 	for ; i < len(data); i++ {
-		switch c := data[i]; {
-		case c == '"':
+		switch c := data[i]; c {
+		case '"':
 			text := data[start:i]
 			// seen may include bytes after the quote, so it is only a hint.
 			if seen&highBits != 0 && !utf8.Valid(text) {
@@ -157,12 +158,13 @@ func (d *decoder) text() ([]byte, error) {
 			}
 			d.pos = i + 1
 			return text, nil
-		case c == '\\':
+		case '\\':
 			return d.escapedText(start, i)
-		case c < ' ':
-			return nil, d.problem(i, controlCharacter)
-		case c >= utf8.RuneSelf:
-			seen |= highBits
+		default:
+			if c < ' ' {
+				return nil, d.problem(i, controlCharacter)
+			}
+			seen |= uint64(c)
 		}
 	}
 	return nil, d.truncated()
@@ -173,23 +175,24 @@ func (d *decoder) escapedText(start, i int) ([]byte, error) {
 	data := d.data
 	text := append(d.scratch[:0], data[start:i]...)
 	for i < len(data) {
-		switch c := data[i]; {
-		case c == '"':
+		switch c := data[i]; c {
+		case '"':
 			if !utf8.Valid(text) {
 				return nil, d.problem(start, invalidUTF8)
 			}
 			d.scratch, d.pos = text, i+1
 			return text, nil
-		case c == '\\':
+		case '\\':
 			r, size, err := d.escape(i)
 			if err != nil {
 				return nil, err
 			}
 			text = utf8.AppendRune(text, r)
 			i += size
-		case c < ' ':
-			return nil, d.problem(i, controlCharacter)
 		default:
+			if c < ' ' {
+				return nil, d.problem(i, controlCharacter)
+			}
 			text = append(text, c)
 			i++
 		}
@@ -249,16 +252,14 @@ func (d *decoder) hex(i int) (rune, error) {
 		if k >= len(d.data) {
 			return 0, d.truncated()
 		}
-		switch c := d.data[k]; {
-		case '0' <= c && c <= '9':
-			r = r<<4 + rune(c-'0')
-		case 'a' <= c && c <= 'f':
-			r = r<<4 + rune(c-'a'+10)
-		case 'A' <= c && c <= 'F':
-			r = r<<4 + rune(c-'A'+10)
-		default:
+		digit := strings.IndexByte("0123456789abcdefABCDEF", d.data[k])
+		if digit < 0 {
 			return 0, d.problem(k, "invalid hexadecimal escape in a string")
 		}
+		if digit > 15 {
+			digit -= 6 // A to F
+		}
+		r = r<<4 + rune(digit)
 	}
 	return r, nil
 }
