@@ -218,16 +218,16 @@ type truncatedValue struct{}
 func (*truncatedValue) UnmarshalJSON([]byte) error { return io.ErrUnexpectedEOF }
 
 func TestUnmarshal_errorsWithoutContent(t *testing.T) {
-	for at := range len(everything) {
-		for _, put := range []string{"", `"`, "{", "]", ",", "1", "\xff", `\u`, "null"} {
-			data := everything[:at] + put + everything[min(at+1, len(everything)):]
+	for i := range len(everything) {
+		for _, replacement := range []string{"", `"`, "{", "]", ",", "1", "\xff", `\u`, "null"} {
+			data := everything[:i] + replacement + everything[i+1:]
 			err := Unmarshal([]byte(data), new(kinds))
 			if err == nil {
 				continue
 			}
 			for _, mark := range []string{"marked", "4711", "bWFy", "2025"} {
 				if strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err.Error()), mark) {
-					t.Fatalf("%q at byte %d: %v", put, at, err)
+					t.Fatalf("%q for byte %d: %v", replacement, i, err)
 				}
 			}
 		}

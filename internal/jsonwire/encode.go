@@ -85,7 +85,7 @@ func (e *encoder) failed(text string, cause error) {
 func (e *encoder) enter() bool {
 	if e.depth == maxEncodeDepth && !e.stopped {
 		e.problem("is nested too deeply")
-		e.stopped = true // a value that contains itself twice would take forever
+		e.stopped = true // a value that contains itself twice would otherwise take exponential time
 	}
 	if e.stopped {
 		return false
@@ -121,7 +121,7 @@ func (s *structPlan) encode(e *encoder, v reflect.Value) {
 	for _, f := range s.fields {
 		value, present := f.source(v)
 		e.path = append(e.path, step{name: f.name})
-		if e.masked || f.check(e, value, present) {
+		if e.masked || f.valid(e, value, present) {
 			if present && (f.omit == nil || !f.omit(value)) {
 				if len(e.data) > start {
 					e.data = append(e.data, ',')
@@ -182,8 +182,8 @@ func (f *field) source(v reflect.Value) (value reflect.Value, present bool) {
 	return v, true
 }
 
-// check reports what the API would reject, and whether it found nothing.
-func (f *field) check(e *encoder, value reflect.Value, present bool) bool {
+// valid reports what the API would reject. It returns false if there is a problem.
+func (f *field) valid(e *encoder, value reflect.Value, present bool) bool {
 	if f.required && (!present || f.isZero(value)) {
 		e.problem(required)
 		return false

@@ -78,17 +78,17 @@ type byteWithMethods byte
 
 func (byteWithMethods) MarshalText() ([]byte, error) { return []byte("byte"), nil }
 
-// failing returns errors from all its methods.
-type failing struct{}
+// The methods of withErrors fail.
+type withErrors struct{}
 
-var errFailing = errors.New("marked-secret-cause")
+var errMethod = errors.New("marked-secret-cause")
 
-func (failing) MarshalJSON() ([]byte, error) { return nil, errFailing }
-func (failing) MarshalText() ([]byte, error) { return nil, errFailing }
+func (withErrors) MarshalJSON() ([]byte, error) { return nil, errMethod }
+func (withErrors) MarshalText() ([]byte, error) { return nil, errMethod }
 
-type failingText struct{}
+type withTextError struct{}
 
-func (failingText) MarshalText() ([]byte, error) { return nil, errFailing }
+func (withTextError) MarshalText() ([]byte, error) { return nil, errMethod }
 
 func TestMarshal_errors(t *testing.T) {
 	const notUID = "has something else than letters, digits, - and _ at position "
@@ -119,9 +119,9 @@ func TestMarshal_errors(t *testing.T) {
 		"two raw values":                {json.RawMessage(`1 2`), "", "is not valid JSON"},
 		"year 10000":                    {updateRequest{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, "at", "is a time that RFC 3339 cannot represent"},
 		"unsupported type":              {updateRequest{Untouched: make(chan int)}, "untouched", "cannot be encoded: type chan int has no JSON form"},
-		"failing MarshalJSON":           {[]any{failing{}}, "[0]", "was rejected by its type jsonwire.failing"},
-		"failing MarshalText":           {[]any{failingText{}}, "[0]", "was rejected by its type jsonwire.failingText"},
-		"failing key":                   {map[failingText]int{{}: 1}, "[*]", "was rejected by its type jsonwire.failingText"},
+		"MarshalJSON with an error":     {[]any{withErrors{}}, "[0]", "was rejected by its type jsonwire.withErrors"},
+		"MarshalText with an error":     {[]any{withTextError{}}, "[0]", "was rejected by its type jsonwire.withTextError"},
+		"key with an error":             {map[withTextError]int{{}: 1}, "[*]", "was rejected by its type jsonwire.withTextError"},
 		"keys with the same name":       {map[keyWithoutCase]int{"a": 1, "A": 2}, "[*]", "is a duplicate: two keys have the same name"},
 		"keys that can only be decoded": {map[decodableKey]int{{}: 1}, "[*]", "has keys of type jsonwire.decodableKey, which cannot be encoded"},
 		"Extra":                         {store{Extra: map[string]json.RawMessage{"marked": json.RawMessage(`x`)}}, "Extra[*]", "is not valid JSON"},
@@ -169,7 +169,7 @@ func TestMarshal_allErrors(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", text, want)
 		}
 	}
-	if _, _, err := Marshal(failing{}); !errors.Is(err, errFailing) || strings.Contains(err.Error(), "marked") {
+	if _, _, err := Marshal(withErrors{}); !errors.Is(err, errMethod) || strings.Contains(err.Error(), "marked") {
 		t.Errorf("the cause is lost or in the text: %v", err)
 	}
 }

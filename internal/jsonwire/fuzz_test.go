@@ -156,31 +156,31 @@ func (w *withExtra) encodingJSON(data []byte) error {
 }
 
 func compare[T any](t *testing.T, data []byte) {
-	var ours, theirs T
-	err := Unmarshal(data, &ours)
-	var reference error
-	switch theirs := any(&theirs).(type) {
+	var got, want T
+	err := Unmarshal(data, &got)
+	var wantErr error
+	switch want := any(&want).(type) {
 	case *withExtra:
-		reference = theirs.encodingJSON(data)
+		wantErr = want.encodingJSON(data)
 	case *kinds:
 		// encoding/json does not accept "" for a time.
-		reference = json.Unmarshal(bytes.ReplaceAll(data, []byte(`"time":""`), []byte(`"time":null`)), theirs)
+		wantErr = json.Unmarshal(bytes.ReplaceAll(data, []byte(`"time":""`), []byte(`"time":null`)), want)
 	default:
-		reference = json.Unmarshal(data, theirs)
+		wantErr = json.Unmarshal(data, want)
 	}
 	if kind := reflect.TypeFor[T](); kind == reflect.TypeFor[kinds]() && hasNameInOtherCase(data, kind) {
 		return
 	}
 	if err == nil {
-		if reference != nil {
-			t.Fatalf("%T: accepted, but not by encoding/json: %v", ours, reference)
+		if wantErr != nil {
+			t.Fatalf("%T: accepted, but not by encoding/json: %v", got, wantErr)
 		}
-		if !reflect.DeepEqual(ours, theirs) {
-			t.Fatalf("got  %+v\nwant %+v", ours, theirs)
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("got  %+v\nwant %+v", got, want)
 		}
 		return
 	}
-	if reference != nil {
+	if wantErr != nil {
 		return
 	}
 	for text, justified := range stricter {
@@ -188,7 +188,7 @@ func compare[T any](t *testing.T, data []byte) {
 			return
 		}
 	}
-	t.Fatalf("%T: rejected, but not by encoding/json: %v", ours, err)
+	t.Fatalf("%T: rejected, but not by encoding/json: %v", got, err)
 }
 
 func FuzzRoundTrip(f *testing.F) {

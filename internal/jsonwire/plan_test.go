@@ -147,7 +147,7 @@ func TestUnmarshal_mapKeys(t *testing.T) {
 		{`{"-1":1}`, new(map[uint8]int), nil},
 		{`{"x":1}`, new(map[uint8]int), nil},
 		{`{"a":1}`, new(map[upperCase]int), map[upperCase]int{"A": 1}},
-		{`{"a":1}`, new(map[failingKey]int), nil},
+		{`{"a":1}`, new(map[keyWithError]int), nil},
 		{`{"a":1}`, new(map[withMarshalText]int), nil}, // it can only be encoded
 	} {
 		err := Unmarshal([]byte(test.data), test.target)
@@ -160,9 +160,9 @@ func TestUnmarshal_mapKeys(t *testing.T) {
 	}
 }
 
-type failingKey struct{}
+type keyWithError struct{}
 
-func (*failingKey) UnmarshalText([]byte) error { return errFailing }
+func (*keyWithError) UnmarshalText([]byte) error { return errMethod }
 
 func TestUnmarshal_unsupportedTypes(t *testing.T) {
 	for _, target := range []any{
@@ -213,7 +213,7 @@ func TestUnmarshal_manyFields(t *testing.T) {
 	}
 }
 
-// The race detector has to find nothing here.
+// The race detector must not find a data race here.
 func TestUnmarshal_concurrent(t *testing.T) {
 	data := usersPage(3)
 	var want page[user]
