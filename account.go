@@ -23,7 +23,7 @@ type Account struct {
 	Tenants          []User   `json:"tenants"`
 
 	// Extra has the members of the response that have no field here; nil if there are none.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // A Session is the result of a login or of a token exchange.
@@ -32,7 +32,7 @@ type Session struct {
 	TenantUser  User   `json:"tenantUser"`
 
 	// Extra has the members of the response that have no field here; nil if there are none.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // An Invite is an invitation to a tenant.
@@ -41,14 +41,14 @@ type Invite struct {
 	User   InviteUser   `json:"user"`
 
 	// Extra has the members of the response that have no field here; nil if there are none.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // An InviteTenant is the tenant of an invitation.
 type InviteTenant struct {
 	Name string `json:"name"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // An InviteUser is the user who is invited.
@@ -60,7 +60,7 @@ type InviteUser struct {
 	Mobile      string     `json:"mobile"`
 	Status      UserStatus `json:"status"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 func (s *Session) secrets() []string { return []string{s.AccessToken.Reveal()} }

@@ -20,8 +20,8 @@ import (
 
 // invalidRequest is the error of a call that the SDK did not send.
 func invalidRequest(in *request, err error) error {
-	if field, ok := errors.AsType[*jsonwire.FieldError](err); ok {
-		err = fmt.Errorf("body field %s %s", field.Path, field.Problem)
+	if problems, ok := errors.AsType[jsonwire.FieldErrors](err); ok {
+		err = errors.New("body " + problems.Error())
 	}
 	failed := in.callError()
 	failed.Outcome, failed.Err = ErrNotSent, fmt.Errorf("%w: %w", ErrInvalidRequest, err)

@@ -74,17 +74,17 @@ func (c *Client) prepare(in *request, options *callSettings) (*transport.Call, e
 		Operation: in.operation, URL: target, Header: c.callHeader(options, in.hasBody), Logger: c.settings.logger,
 		Idempotent: in.idempotent, NoRetry: options.noRetry,
 	}
+	if in.hasBody {
+		if call.Body, call.Secrets, err = encodeBody(in.payload); err != nil {
+			return nil, err
+		}
+	}
 	if in.lookup != nil {
 		target, err := c.url(in.lookup)
 		if err != nil {
 			return nil, err
 		}
 		call.Lookup = &transport.Lookup{Operation: in.lookup.operation, URL: target}
-	}
-	if in.hasBody {
-		if call.Body, call.Secrets, err = encodeBody(in.payload); err != nil {
-			return nil, err
-		}
 	}
 	return call, c.addCredential(call, in)
 }
@@ -145,20 +145,22 @@ func (c *Client) addCredential(call *transport.Call, in *request) error {
 	return nil
 }
 
-// checked is implemented by bodies and list options with rules that tags cannot express.
-type checked interface{ check() error }
-
-// encodeBody returns a body as JSON, and the secrets in it.
+// encodeBody returns a body as JSON, and the secrets in it. Its error names all
+// fields that are missing or invalid. A body with a rule that tags cannot express has
+// a method checkBody.
 func encodeBody(payload any) (data []byte, secrets []string, err error) {
-	switch payload := payload.(type) {
+	switch payload.(type) {
 	case []byte, string:
 		return nil, nil, fmt.Errorf("the body is a %T; use json.RawMessage for JSON of your own", payload)
-	case checked:
-		if err := payload.check(); err != nil {
-			return nil, nil, err
+	}
+	data, secrets, err = jsonwire.Marshal(payload)
+	if body, ok := payload.(interface{ checkBody() *jsonwire.FieldError }); ok {
+		problems, _ := errors.AsType[jsonwire.FieldErrors](err)
+		if problem := body.checkBody(); problem != nil {
+			err = append(problems, problem)
 		}
 	}
-	return jsonwire.Marshal(payload)
+	return data, secrets, err
 }
 
 // encodeQuery returns a struct with url tags, or url.Values, as a query of its own.
@@ -169,7 +171,7 @@ func encodeQuery(parameters any) (url.Values, error) {
 	switch parameters := parameters.(type) {
 	case url.Values:
 		return maps.Clone(parameters), nil
-	case checked:
+	case interface{ check() error }:
 		if err := parameters.check(); err != nil {
 			return nil, err
 		}

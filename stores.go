@@ -9,7 +9,7 @@ type Store struct {
 	OrganizationUID  string `json:"organizationUid"`
 	OrganizationName string `json:"organizationName"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // An Organization has the main fields of an organization: a legal entity of a tenant.
@@ -17,5 +17,5 @@ type Organization struct {
 	OrganizationUID string `json:"organizationUid"`
 	Name            string `json:"name"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }

@@ -21,7 +21,7 @@ type Subscriber struct {
 	CreatedBy     string         `json:"createdBy"`
 
 	// Extra has the members of the response that have no field here; nil if there are none.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 func (s *Subscriber) uid() string          { return s.SubscriberUID }
@@ -33,7 +33,7 @@ type Subscription struct {
 	Type SubscriptionType `json:"type"`
 	Name string           `json:"name"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // A SubscriberUser has the main fields of the user who subscribes.
@@ -42,7 +42,7 @@ type SubscriberUser struct {
 	DisplayName   string `json:"displayName"`
 	Email         string `json:"email"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // SubscriptionType is the type of a report. The API may add values.

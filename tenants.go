@@ -31,7 +31,7 @@ type Tenant struct {
 	LastModifiedAt      time.Time            `json:"lastModifiedAt"`
 
 	// Extra has the members of the response that have no field here; nil if there are none.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 func (t *Tenant) uid() string     { return t.TenantUID }
@@ -47,7 +47,7 @@ type TenantCurrency struct {
 	ThousandSeparator string `json:"thousandSeparator"`
 	CashRounding      int    `json:"cashRounding"` // amounts in cash are rounded to multiples of it
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // TenantSettings are the settings for all stores of a tenant.
@@ -59,14 +59,14 @@ type TenantSettings struct {
 	PrintCardPaymentDetails bool `json:"printCardPaymentDetails"` // on the receipt
 	SendInvoicesExternally  bool `json:"sendInvoicesExternally"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // TenantAppSettings are the settings of the point-of-sale app.
 type TenantAppSettings struct {
 	ShowOutOfStockWarning bool `json:"showOutOfStockWarning"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // TenantAssets are the images of a tenant.
@@ -74,7 +74,7 @@ type TenantAssets struct {
 	Logo   Asset `json:"logo"`
 	Splash Asset `json:"splash"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // An Asset is an uploaded file.
@@ -82,7 +82,7 @@ type Asset struct {
 	AssetUID string `json:"assetUid"`
 	URL      string `json:"url"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // A TenantExtension is an extension that a tenant has.
@@ -91,7 +91,7 @@ type TenantExtension struct {
 	Name          string        `json:"name"`
 	Active        bool          `json:"active"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // An AvailableExtension is an extension that a tenant could have. The API has
@@ -100,7 +100,7 @@ type AvailableExtension struct {
 	ExtensionCode ExtensionCode `json:"extensionCode"`
 	Name          string        `json:"name"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // ExtensionCode is the code of an extension. The API adds values.

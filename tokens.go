@@ -18,7 +18,7 @@ type Token struct {
 	Token              Secret `json:"token"` // the API returns it once, from Create
 
 	// Extra has the members of the response that have no field here; nil if there are none.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 func (t *Token) uid() string       { return t.TenantUserTokenUID }

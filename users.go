@@ -3,12 +3,12 @@ package flowretail
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"iter"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/flowretail/flowretail-go/internal/jsonwire"
 	"github.com/flowretail/flowretail-go/internal/operations"
 )
 
@@ -40,7 +40,7 @@ type User struct {
 	LastModifiedAt  time.Time         `json:"lastModifiedAt"`
 
 	// Extra has the members of the response that have no field here; nil if there are none.
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 func (u *User) uid() string          { return u.TenantUserUID }
@@ -55,7 +55,7 @@ type UserStoreAccess struct {
 	CreatedAt      time.Time `json:"createdAt"`
 	LastModifiedAt time.Time `json:"lastModifiedAt"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // UserPermissions are the permissions of a user. The API derives them from the roles.
@@ -64,7 +64,7 @@ type UserPermissions struct {
 	Stores        []StorePermissions        `json:"stores"`
 	Organizations []OrganizationPermissions `json:"organizations"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // StorePermissions are the permissions of a user in a store.
@@ -72,7 +72,7 @@ type StorePermissions struct {
 	Store       Store    `json:"store"`
 	Permissions []string `json:"permissions"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // OrganizationPermissions are the permissions of a user in an organization.
@@ -80,7 +80,7 @@ type OrganizationPermissions struct {
 	Organization Organization `json:"organization"`
 	Permissions  []string     `json:"permissions"`
 
-	Extra map[string]json.RawMessage `json:"-"`
+	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
 // AccountType says what kind of account a user has. The list may grow.
@@ -146,10 +146,10 @@ type UserCreateRequest struct {
 	LanguageCode  string      `json:"languageCode,omitempty"` // ISO 639-1
 }
 
-// check checks a rule that the API's document states in a remark only.
-func (in *UserCreateRequest) check() error {
+// checkBody checks a rule that the API's document states in a remark only.
+func (in *UserCreateRequest) checkBody() *jsonwire.FieldError {
 	if in != nil && in.AccountType == AccountTypeFull && in.Email == "" {
-		return errors.New("body field email is required when accountType is FULL")
+		return &jsonwire.FieldError{Path: "email", Problem: "is required when accountType is FULL"}
 	}
 	return nil
 }

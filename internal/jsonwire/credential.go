@@ -2,16 +2,15 @@ package jsonwire
 
 import "regexp"
 
-// What the API sends beyond the fields is kept in Extra, in clear, and ends up in
-// logs and databases. A credential must not: members whose names end like one's are
-// dropped, with whatever contains them.
+// Extra is kept in clear and may be logged or stored. A member is therefore
+// dropped if its name, or a name within it, ends like that of a credential.
 var (
 	credentialName   = regexp.MustCompile(`(?i)(token|secret|password|jwt)s?$`)
 	credentialMember = regexp.MustCompile(`(?i)"[^"]*(?:token|secret|password|jwt)s?"\s*:\s*["\[{]`)
 )
 
-// holdsCredential reports whether an unknown member may be a credential, or
-// contain one. Numbers and the like are none, whatever their name.
+// holdsCredential reports whether an unknown member may be or contain a
+// credential. Numbers, booleans and null never do.
 func holdsCredential(name string, raw []byte) bool {
 	switch raw[0] {
 	case '"':

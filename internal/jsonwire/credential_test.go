@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestExtraHoldsNoCredential(t *testing.T) {
+func TestUnmarshal_extraWithoutCredentials(t *testing.T) {
 	for member, kept := range map[string]bool{
 		`"plan":"gold"`:                         true,
 		`"accessToken":"marked-secret"`:         false,
@@ -28,7 +28,7 @@ func TestExtraHoldsNoCredential(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := len(into.Extra) == 1; got != kept {
-			t.Errorf("%s is kept: %v", member, got)
+			t.Errorf("%s: kept is %v, want %v", member, got, kept)
 		}
 	}
 }

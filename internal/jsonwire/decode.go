@@ -7,129 +7,126 @@ import (
 	"errors"
 	"reflect"
 	"sync"
+	"sync/atomic"
 )
 
-var errTarget = errors.New("jsonwire: the target is not a pointer, or nil")
+var errTarget = errors.New("jsonwire: the target must be a non-nil pointer")
 
-var decoders = sync.Pool{New: func() any { return new(decoder) }}
+// Decoders are pooled because of recent, which is larger than most documents.
+var decoders = sync.Pool{New: func() any { return &decoder{recent: new(recentStrings)} }}
 
-// unmarshal decodes data into what target points to.
-func (p *plans) unmarshal(data []byte, target any) error {
+// unmarshal decodes data into the value that target points to.
+func unmarshal(data []byte, target any) error {
 	pointer := reflect.ValueOf(target)
 	if pointer.Kind() != reflect.Pointer || pointer.IsNil() {
 		return errTarget
 	}
 	v := pointer.Elem()
-	plan := p.of(v.Type())
+	p := planOf(v.Type())
 	v.SetZero()
 
 	d := decoders.Get().(*decoder)
-	d.reset(data)
-	err := d.document(plan, v)
-	d.release()
+	d.data, d.pos, d.depth = data, 0, 0
+	err := d.document(p, v)
+	d.data = nil
+	clear(d.recent[:])
+	decoders.Put(d)
 	if err != nil {
-		v.SetZero() // half an answer is none
+		v.SetZero()
 	}
 	return err
 }
 
-func (d *decoder) reset(data []byte) { d.data, d.pos, d.depth = data, 0, 0 }
-
-// release gives a decoder back for further documents, without what it has read.
-func (d *decoder) release() {
-	const most = 64 << 10
-	d.data = nil
-	d.recent.forget()
-	if clear(d.list[:cap(d.list)]); cap(d.list) > most/16 {
-		d.list = nil
-	}
-	if clear(d.scratch[:cap(d.scratch)]); cap(d.scratch) > most {
-		d.scratch = nil
-	}
-	decoders.Put(d)
-}
-
-func (d *decoder) document(plan *plan, v reflect.Value) error {
+func (d *decoder) document(p *plan, v reflect.Value) error {
 	d.space()
-	if d.at('n') && !plan.nullable {
-		// As the whole answer, null is no object; as a member it is none.
-		return d.expected(plan.expects)
+	if d.nextIs('n') && !p.nullable {
+		// Within a document null stands for a missing value, but not as the document.
+		return d.expected(p.expects)
 	}
-	if err := plan.decode(d, v); err != nil {
+	if err := p.decode(d, v); err != nil {
 		return err
 	}
 	d.space()
 	if d.pos < len(d.data) {
-		return d.expected("the end of the input")
+		return d.expected("the end of the document")
 	}
 	return nil
 }
 
 func (s *structPlan) decode(d *decoder, v reflect.Value) error {
-	if !d.at('{') {
-		return d.null("an object")
+	if !d.nextIs('{') {
+		return d.nullOr(expectsObject)
 	}
 	empty, err := d.open('}')
 	if empty || err != nil {
 		return err
 	}
-	var few [4]uint64
-	seen := few[:]
-	if len(s.fields) > 64*len(few) {
+	var room [4]uint64 // for all structs with up to 256 fields
+	seen := room[:]
+	if len(s.fields) > 64*len(room) {
 		seen = make([]uint64, (len(s.fields)+63)/64)
 	}
 	var unknown unknownMembers
 	next := &s.first
 	for {
 		start := d.pos
-		i := int(next.Load())
-		if i < len(s.fields) && bytes.HasPrefix(d.data[d.pos:], s.fields[i].prefix) {
-			if d.pos += len(s.fields[i].prefix); d.pos < len(d.data) && d.data[d.pos] <= ' ' {
-				d.space()
+		i, name, err := s.name(d, next)
+		if err != nil {
+			return err
+		}
+		if i < 0 {
+			if err := unknown.read(s, d, v, string(name), start); err != nil {
+				return within(anyMember, err)
 			}
 		} else {
-			name, err := d.name()
-			if err != nil {
-				return err
+			f := s.fields[i]
+			if seen[i>>6]&(1<<(i&63)) != 0 {
+				return within(f.name, d.problem(start, duplicateMember))
 			}
-			known := false
-			if i, known = s.byName[string(name)]; known {
-				next.Store(int32(i))
-			} else if err := unknown.read(s, d, v, string(name), start); err != nil {
-				return within(member, err)
-			} else if more, err := d.more('}'); more {
-				continue
-			} else {
-				return err
+			seen[i>>6] |= 1 << (i & 63)
+			next = &f.next
+			if err := f.plan.decode(d, f.target(v)); err != nil {
+				return within(f.name, err)
 			}
 		}
-		field := &s.fields[i]
-		if seen[i>>6]&(1<<(i&63)) != 0 {
-			return within(field.name, d.problem(start, "the member is there twice"))
-		}
-		seen[i>>6] |= 1 << (i & 63)
-		if err := field.plan.decode(d, field.target(v)); err != nil {
-			return within(field.name, err)
-		}
-		next = &field.next
 		if more, err := d.more('}'); !more {
 			return err
 		}
 	}
 }
 
+const duplicateMember = "duplicate member"
+
+// name reads a member's name and the colon. It returns the index of the field,
+// or -1 and the name. The field that next expects is tried first.
+func (s *structPlan) name(d *decoder, next *atomic.Int32) (index int, name []byte, err error) {
+	if i := int(next.Load()); i < len(s.fields) && bytes.HasPrefix(d.data[d.pos:], s.fields[i].prefix) {
+		d.pos += len(s.fields[i].prefix)
+		d.space()
+		return i, nil, nil
+	}
+	if name, err = d.name(); err != nil {
+		return 0, nil, err
+	}
+	if index, known := s.byName[string(name)]; known {
+		next.Store(int32(index))
+		return index, nil, nil
+	}
+	return -1, name, nil
+}
+
 // unknownMembers are the members of one object that no field names.
 type unknownMembers struct {
 	extra map[string]json.RawMessage
-	names map[string]struct{} // where there is no Extra to keep them
+	names map[string]struct{} // for a struct without Extra
 }
 
-// read reads the value of an unknown member. Its name is in no error: it
+// read reads the value of an unknown member. No error contains its name, which
 // comes from the document.
 func (u *unknownMembers) read(s *structPlan, d *decoder, v reflect.Value, name string, start int) error {
 	if s.extra < 0 {
-		if _, twice := u.names[name]; twice {
-			return d.problem(start, "the member is there twice")
+		if _, duplicate := u.names[name]; duplicate {
+			return d.problem(start, duplicateMember)
 		}
 		if u.names == nil {
 			u.names = make(map[string]struct{})
@@ -137,8 +134,8 @@ func (u *unknownMembers) read(s *structPlan, d *decoder, v reflect.Value, name s
 		u.names[name] = struct{}{}
 		return d.skip()
 	}
-	if _, twice := u.extra[name]; twice {
-		return d.problem(start, "the member is there twice")
+	if _, duplicate := u.extra[name]; duplicate {
+		return d.problem(start, duplicateMember)
 	}
 	raw, err := d.raw()
 	if err != nil || holdsCredential(name, raw) {
@@ -152,8 +149,7 @@ func (u *unknownMembers) read(s *structPlan, d *decoder, v reflect.Value, name s
 	return nil
 }
 
-// target returns the field within v, and makes what embedded pointers need on
-// the way.
+// target returns the field within v. It allocates embedded structs that are nil.
 func (f *field) target(v reflect.Value) reflect.Value {
 	if len(f.index) == 1 {
 		return v.Field(f.index[0])
@@ -171,20 +167,20 @@ func (f *field) target(v reflect.Value) reflect.Value {
 }
 
 func (p *pointerPlan) decode(d *decoder, v reflect.Value) error {
-	if d.at('n') {
+	if d.nextIs('n') {
 		return d.literal("null")
 	}
-	pointed := reflect.New(p.element.typ)
-	if err := p.element.decode(d, pointed.Elem()); err != nil {
+	pointer := reflect.New(p.element.typ)
+	if err := p.element.decode(d, pointer.Elem()); err != nil {
 		return err
 	}
-	v.Set(pointed)
+	v.Set(pointer)
 	return nil
 }
 
 func (m *mapPlan) decode(d *decoder, v reflect.Value) error {
-	if !d.at('{') {
-		return d.null("an object")
+	if !d.nextIs('{') {
+		return d.nullOr(expectsObject)
 	}
 	v.Set(reflect.MakeMap(v.Type()))
 	empty, err := d.open('}')
@@ -199,15 +195,15 @@ func (m *mapPlan) decode(d *decoder, v reflect.Value) error {
 			return err
 		}
 		key.SetZero()
-		if err := m.key.read(d, key, name, start); err != nil {
-			return within(member, err)
+		if err := m.key.decode(d, key, name, start); err != nil {
+			return within(anyMember, err)
 		}
 		if v.MapIndex(key).IsValid() {
-			return within(member, d.problem(start, "the member is there twice"))
+			return within(anyMember, d.problem(start, duplicateMember))
 		}
 		element := reflect.New(m.element.typ).Elem()
 		if err := m.element.decode(d, element); err != nil {
-			return within(member, err)
+			return within(anyMember, err)
 		}
 		v.SetMapIndex(key, element)
 		if more, err := d.more('}'); !more {
@@ -216,8 +212,7 @@ func (m *mapPlan) decode(d *decoder, v reflect.Value) error {
 	}
 }
 
-// decodeByJSON leaves the value to its type's UnmarshalJSON, once it is known
-// to be valid.
+// decodeByJSON checks the value and calls the type's UnmarshalJSON.
 func decodeByJSON(d *decoder, v reflect.Value) error {
 	start := d.pos
 	raw, err := d.raw()
@@ -225,14 +220,14 @@ func decodeByJSON(d *decoder, v reflect.Value) error {
 		return err
 	}
 	if err := v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(raw); err != nil {
-		return d.refused(start, v.Type().String(), err)
+		return d.rejected(start, v.Type().String(), err)
 	}
 	return nil
 }
 
 func decodeByText(d *decoder, v reflect.Value) error {
-	if !d.at('"') {
-		return d.null("a string")
+	if !d.nextIs('"') {
+		return d.nullOr(expectsString)
 	}
 	start := d.pos
 	text, err := d.text()
@@ -240,7 +235,7 @@ func decodeByText(d *decoder, v reflect.Value) error {
 		return err
 	}
 	if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(text); err != nil {
-		return d.refused(start, v.Type().String(), err)
+		return d.rejected(start, v.Type().String(), err)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding"
 	"encoding/json"
-	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,115 +12,137 @@ import (
 	"github.com/flowretail/flowretail-go/internal/operations"
 )
 
-// An encoder writes one document.
+// An encoder writes one document. After the first problem its data is useless;
+// it goes on to find further problems.
 type encoder struct {
-	data    []byte
-	depth   int
-	masked  bool     // for anyone but the API
-	secrets []string // those that were written in clear
+	data     []byte
+	depth    int
+	path     []step // from the whole value to the one that is being encoded
+	masked   bool   // whether secrets are masked and api tags ignored
+	secrets  []string
+	problems FieldErrors
+	stopped  bool // whether nested values are no longer encoded
 }
+
+// A step leads from a value to a member or, if name is empty, to an element.
+type step struct {
+	name  string
+	index int
+}
+
+const (
+	// maxEncodeDepth limits how deeply arrays, objects and pointers nest. It is
+	// reached by values that contain themselves.
+	maxEncodeDepth = 1000
+
+	// maxProblems limits how many problems are reported for one value.
+	maxProblems = 100
+)
 
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
-// pooled is the size up to which buffers are used again.
-const pooled = 64 << 10
-
-// marshal encodes value, whose pointers may be nil anywhere but at the top.
-func (p *plans) marshal(value any, masked bool) (data []byte, secrets []string, err error) {
+func marshal(value any, masked bool) (data []byte, secrets []string, err error) {
 	v := reflect.ValueOf(value)
 	if !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		if masked {
 			return []byte("null"), nil, nil
 		}
-		return nil, nil, &FieldError{Path: "body", Problem: "is nil"}
+		return nil, nil, FieldErrors{{Problem: "is nil"}}
 	}
-	plan := p.of(v.Type())
 	e := encoders.Get().(*encoder)
-	e.data = slices.Grow(e.data[:0], int(plan.written.Load()))
-	e.depth, e.masked, e.secrets = 0, masked, nil
-	if err := plan.encode(e, addressable(v)); err != nil {
-		// The encoder is left to the garbage collector: it may hold secrets.
-		if field := (*FieldError)(nil); errors.As(err, &field) && field.Path == "" {
-			field.Path = "body"
-		}
-		return nil, nil, err
-	}
-	plan.written.Store(int64(len(e.data)))
-	secrets = e.secrets
-	if len(e.data) > pooled {
-		return e.data, secrets, nil
-	}
-	data = bytes.Clone(e.data)
-	if cap(e.data) <= pooled {
-		clear(e.data)
-		e.secrets = nil
-		encoders.Put(e)
+	*e = encoder{data: e.data[:0], path: e.path[:0], masked: masked}
+	planOf(v.Type()).encode(e, addressable(v))
+	data, secrets, problems := bytes.Clone(e.data), e.secrets, e.problems
+	e.secrets, e.problems = nil, nil
+	encoders.Put(e)
+	if problems != nil {
+		return nil, nil, problems
 	}
 	return data, secrets, nil
 }
+
+// problem reports a problem of the value at e.path.
+func (e *encoder) problem(text string) { e.failed(text, nil) }
+
+// failed reports that a value could not be encoded because of cause.
+func (e *encoder) failed(text string, cause error) {
+	path := ""
+	for _, s := range slices.Backward(e.path) {
+		segment := s.name
+		if segment == "" {
+			segment = elementSegment(s.index)
+		}
+		path = joinPath(segment, path)
+	}
+	if len(e.problems) == maxProblems {
+		return
+	}
+	e.problems = append(e.problems, &FieldError{Path: path, Problem: text, cause: cause})
+	e.stopped = e.stopped || len(e.problems) == maxProblems
+}
+
+// enter begins a nested value and reports whether it is to be encoded.
+func (e *encoder) enter() bool {
+	if e.depth == maxEncodeDepth && !e.stopped {
+		e.problem("is nested too deeply")
+		e.stopped = true // a value that contains itself twice would otherwise take exponential time
+	}
+	if e.stopped {
+		return false
+	}
+	e.depth++
+	return true
+}
+
+// leave ends an array or an object.
+func (e *encoder) leave(end byte) {
+	e.depth--
+	e.data = append(e.data, end)
+}
+
+func (e *encoder) null() { e.data = append(e.data, "null"...) }
 
 // addressable returns v or a copy of it, so that methods on pointers are found.
 func addressable(v reflect.Value) reflect.Value {
 	if v.CanAddr() {
 		return v
 	}
-	copied := reflect.New(v.Type()).Elem()
-	copied.Set(v)
-	return copied
+	variable := reflect.New(v.Type()).Elem()
+	variable.Set(v)
+	return variable
 }
 
-// mostSteps is how many arrays, objects and pointers may be nested in a value
-// that is written. It is beyond what is read: it is there for values that hold
-// themselves.
-const mostSteps = 5 * MaxDepth
-
-func (e *encoder) enter() error {
-	if e.depth++; e.depth > mostSteps {
-		return &FieldError{Problem: "is nested too deeply"}
-	}
-	return nil
-}
-
-func (s *structPlan) encode(e *encoder, v reflect.Value) error {
-	if err := e.enter(); err != nil {
-		return err
+func (s *structPlan) encode(e *encoder, v reflect.Value) {
+	if !e.enter() {
+		return
 	}
 	e.data = append(e.data, '{')
 	start := len(e.data)
-	for i := range s.fields {
-		field := &s.fields[i]
-		value, there := field.source(v)
-		if !e.masked {
-			if err := field.check(value, there); err != nil {
-				return err
+	for _, f := range s.fields {
+		value, present := f.source(v)
+		e.path = append(e.path, step{name: f.name})
+		if e.masked || f.valid(e, value, present) {
+			if present && (f.omit == nil || !f.omit(value)) {
+				if len(e.data) > start {
+					e.data = append(e.data, ',')
+				}
+				e.data = append(e.data, f.prefix...)
+				f.plan.encode(e, value)
 			}
 		}
-		if !there || field.omit != nil && field.omit(value) {
-			continue
-		}
-		if len(e.data) > start {
-			e.data = append(e.data, ',')
-		}
-		e.data = append(e.data, field.prefix...)
-		if err := field.plan.encode(e, value); err != nil {
-			return within(field.name, err)
-		}
+		e.path = e.path[:len(e.path)-1]
 	}
 	if s.extra >= 0 {
-		if err := s.encodeExtra(e, v.Field(s.extra), start); err != nil {
-			return err
-		}
+		s.encodeExtra(e, v.Field(s.extra), start)
 	}
-	e.depth--
-	e.data = append(e.data, '}')
-	return nil
+	e.leave('}')
 }
 
-// encodeExtra writes what the API sent beyond the fields; where it says
-// something else than a field of the same name, the field is right.
-func (s *structPlan) encodeExtra(e *encoder, v reflect.Value, start int) error {
+// encodeExtra writes the members of Extra, sorted by name, except those that
+// have the name of a field.
+func (s *structPlan) encodeExtra(e *encoder, v reflect.Value, start int) {
 	if v.Len() == 0 {
-		return nil
+		return
 	}
 	extra := *addressable(v).Addr().Interface().(*map[string]json.RawMessage)
 	names := make([]string, 0, len(extra))
@@ -131,25 +152,21 @@ func (s *structPlan) encodeExtra(e *encoder, v reflect.Value, start int) error {
 		}
 	}
 	slices.Sort(names)
+	e.path = append(e.path, step{name: "Extra" + anyMember})
 	for _, name := range names {
 		if len(e.data) > start {
 			e.data = append(e.data, ',')
 		}
-		err := e.string(name)
-		if err == nil {
-			e.data = append(e.data, ':')
-			err = e.raw(extra[name])
-		}
-		if err != nil {
-			return within("Extra"+member, err)
-		}
+		e.string(name)
+		e.data = append(e.data, ':')
+		e.raw(extra[name])
 	}
-	return nil
+	e.path = e.path[:len(e.path)-1]
 }
 
-// source returns the field within v; there is none behind an embedded pointer
-// that is nil.
-func (f *field) source(v reflect.Value) (value reflect.Value, there bool) {
+// source returns the field within v. It is not present if an embedded pointer
+// on the way to it is nil.
+func (f *field) source(v reflect.Value) (value reflect.Value, present bool) {
 	if len(f.index) == 1 {
 		return v.Field(f.index[0]), true
 	}
@@ -165,128 +182,94 @@ func (f *field) source(v reflect.Value) (value reflect.Value, there bool) {
 	return v, true
 }
 
-// check tests what the API asks of a field, before anything is sent.
-func (f *field) check(value reflect.Value, there bool) error {
-	if f.required && (!there || f.isZero(value)) {
-		return &FieldError{Path: f.name, Problem: "is required"}
+// valid reports what the API would reject. It returns false if there is a problem.
+func (f *field) valid(e *encoder, value reflect.Value, present bool) bool {
+	if f.required && (!present || f.isZero(value)) {
+		e.problem(required)
+		return false
 	}
-	if !f.uid || !there {
-		return nil
+	if !f.uid || !present {
+		return true
 	}
 	if value.Kind() == reflect.Pointer {
 		value = value.Elem()
 	}
 	if !value.IsValid() || value.Len() == 0 {
-		return nil
+		return true
 	}
-	if problem := operations.UIDProblem(value.String()); problem != "" {
-		return &FieldError{Path: f.name, Problem: problem}
+	problem := operations.UIDProblem(value.String())
+	if problem != "" {
+		e.problem(problem)
 	}
-	return nil
+	return problem == ""
 }
 
-func (p *pointerPlan) encode(e *encoder, v reflect.Value) error {
+func (p *pointerPlan) encode(e *encoder, v reflect.Value) {
 	if v.IsNil() {
-		e.data = append(e.data, "null"...)
-		return nil
+		e.null()
+		return
 	}
-	if err := e.enter(); err != nil {
-		return err
+	if e.enter() {
+		p.element.encode(e, v.Elem())
+		e.depth--
 	}
-	err := p.element.encode(e, v.Elem())
-	e.depth--
-	return err
 }
 
-func (p *plans) encodeInterface(e *encoder, v reflect.Value) error {
+func encodeInterface(e *encoder, v reflect.Value) {
 	if v.IsNil() {
-		e.data = append(e.data, "null"...)
-		return nil
+		e.null()
+		return
 	}
 	v = v.Elem()
-	return p.of(v.Type()).encode(e, addressable(v))
+	planOf(v.Type()).encode(e, addressable(v))
 }
 
-func (s *slicePlan) encode(e *encoder, v reflect.Value) error {
+func (m *mapPlan) encode(e *encoder, v reflect.Value) {
 	if v.IsNil() {
-		e.data = append(e.data, "null"...)
-		return nil
+		e.null()
+		return
 	}
-	return e.elements(s.element, v)
-}
-
-func (a *arrayPlan) encode(e *encoder, v reflect.Value) error { return e.elements(a.element, v) }
-
-func (e *encoder) elements(element *plan, v reflect.Value) error {
-	if err := e.enter(); err != nil {
-		return err
+	if !e.enter() {
+		return
 	}
-	e.data = append(e.data, '[')
-	for i := range v.Len() {
-		if i > 0 {
-			e.data = append(e.data, ',')
-		}
-		if err := element.encode(e, v.Index(i)); err != nil {
-			return withinElement(i, err)
-		}
-	}
-	e.depth--
-	e.data = append(e.data, ']')
-	return nil
-}
-
-func (m *mapPlan) encode(e *encoder, v reflect.Value) error {
-	if v.IsNil() {
-		e.data = append(e.data, "null"...)
-		return nil
-	}
-	if err := e.enter(); err != nil {
-		return err
-	}
+	e.path = append(e.path, step{name: anyMember})
 	type entry struct {
 		name  string
 		value reflect.Value
 	}
 	entries := make([]entry, 0, v.Len())
 	for each := v.MapRange(); each.Next(); {
-		name, err := m.key.write(e, each.Key())
-		if err != nil {
-			return within(member, err)
+		if name, ok := m.key.encode(e, each.Key()); ok {
+			entries = append(entries, entry{name, each.Value()})
 		}
-		entries = append(entries, entry{name, each.Value()})
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 	e.data = append(e.data, '{')
 	for i, entry := range entries {
 		if i > 0 {
-			if entry.name == entries[i-1].name {
-				return within(member, &FieldError{Problem: "is there twice: two keys have the same name"})
-			}
 			e.data = append(e.data, ',')
+			if entry.name == entries[i-1].name {
+				e.problem("is a duplicate: two keys have the same name")
+			}
 		}
-		err := e.string(entry.name)
-		if err == nil {
-			e.data = append(e.data, ':')
-			err = m.element.encode(e, addressable(entry.value))
-		}
-		if err != nil {
-			return within(member, err)
-		}
+		e.string(entry.name)
+		e.data = append(e.data, ':')
+		m.element.encode(e, addressable(entry.value))
 	}
-	e.depth--
-	e.data = append(e.data, '}')
-	return nil
+	e.path = e.path[:len(e.path)-1]
+	e.leave('}')
 }
 
-// encodeSecret writes a secret in clear for the API, and masked for others.
-func encodeSecret(e *encoder, v reflect.Value) error {
-	if !e.masked {
-		return e.string(e.reveal(v))
+// encodeSecret writes a secret in clear or, if e.masked, as its MarshalText does.
+func encodeSecret(e *encoder, v reflect.Value) {
+	switch {
+	case !e.masked:
+		e.string(e.reveal(v))
+	case !implements(v.Type(), textMarshalerType):
+		e.problem("is a secret without a MarshalText method")
+	default:
+		encodeByText(e, v)
 	}
-	if !implements(v.Type(), textMarshalerType) {
-		return &FieldError{Problem: "is a secret that has no MarshalText to mask it"}
-	}
-	return encodeByText(e, v)
 }
 
 func (e *encoder) reveal(v reflect.Value) string {
@@ -297,19 +280,25 @@ func (e *encoder) reveal(v reflect.Value) string {
 	return value
 }
 
-// encodeByJSON leaves the value to its type's MarshalJSON.
-func encodeByJSON(e *encoder, v reflect.Value) error {
+// encodeByJSON calls the type's MarshalJSON.
+func encodeByJSON(e *encoder, v reflect.Value) {
 	data, err := addressable(v).Addr().Interface().(json.Marshaler).MarshalJSON()
 	if err != nil {
-		return refusedBy(v.Type(), err)
+		e.rejected(v.Type(), err)
+		return
 	}
-	return e.raw(data)
+	e.raw(data)
 }
 
-func encodeByText(e *encoder, v reflect.Value) error {
+func encodeByText(e *encoder, v reflect.Value) {
 	text, err := addressable(v).Addr().Interface().(encoding.TextMarshaler).MarshalText()
 	if err != nil {
-		return refusedBy(v.Type(), err)
+		e.rejected(v.Type(), err)
+		return
 	}
-	return e.string(string(text))
+	e.string(string(text))
+}
+
+func (e *encoder) rejected(t reflect.Type, cause error) {
+	e.failed("was rejected by its type "+t.String(), cause)
 }

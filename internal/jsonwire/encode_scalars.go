@@ -2,39 +2,29 @@ package jsonwire
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"math"
-	"math/bits"
 	"reflect"
 	"strconv"
 	"time"
 	"unicode/utf8"
 )
 
-func encodeString(e *encoder, v reflect.Value) error { return e.string(v.String()) }
+func encodeString(e *encoder, v reflect.Value) { e.string(v.String()) }
 
-func encodeBool(e *encoder, v reflect.Value) error {
-	e.data = strconv.AppendBool(e.data, v.Bool())
-	return nil
-}
+func encodeBool(e *encoder, v reflect.Value) { e.data = strconv.AppendBool(e.data, v.Bool()) }
 
-func encodeInt(e *encoder, v reflect.Value) error {
-	e.data = strconv.AppendInt(e.data, v.Int(), 10)
-	return nil
-}
+func encodeInt(e *encoder, v reflect.Value) { e.data = strconv.AppendInt(e.data, v.Int(), 10) }
 
-func encodeUint(e *encoder, v reflect.Value) error {
-	e.data = strconv.AppendUint(e.data, v.Uint(), 10)
-	return nil
-}
+func encodeUint(e *encoder, v reflect.Value) { e.data = strconv.AppendUint(e.data, v.Uint(), 10) }
 
 // encodeFloat writes the shortest form, with an exponent where encoding/json
-// writes one.
-func encodeFloat(e *encoder, v reflect.Value) error {
+// uses one.
+func encodeFloat(e *encoder, v reflect.Value) {
 	n := v.Float()
 	if math.IsNaN(n) || math.IsInf(n, 0) {
-		return &FieldError{Problem: "is no number that JSON can write"}
+		e.problem("is infinite or not a number")
+		return
 	}
 	size := v.Type().Bits()
 	format := byte('f')
@@ -43,127 +33,82 @@ func encodeFloat(e *encoder, v reflect.Value) error {
 		format = 'e'
 	}
 	e.data = strconv.AppendFloat(e.data, n, format, -1, size)
-	return nil
 }
 
-func encodeNumber(e *encoder, v reflect.Value) error {
+func encodeNumber(e *encoder, v reflect.Value) {
 	text := v.String()
 	if text == "" {
 		text = "0" // as encoding/json does
 	}
 	d := decoder{data: []byte(text)}
-	if !d.atNumber() {
-		return &FieldError{Problem: "is not a number"}
-	}
 	if _, _, err := d.number(); err != nil || d.pos < len(text) {
-		return &FieldError{Problem: "is not a number"}
+		e.problem("is not a JSON number")
+		return
 	}
 	e.data = append(e.data, text...)
-	return nil
 }
 
-func encodeBytes(e *encoder, v reflect.Value) error {
+func encodeBytes(e *encoder, v reflect.Value) {
 	if v.IsNil() {
-		e.data = append(e.data, "null"...)
-		return nil
+		e.null()
+		return
 	}
 	e.data = append(e.data, '"')
 	e.data = base64.StdEncoding.AppendEncode(e.data, v.Bytes())
 	e.data = append(e.data, '"')
-	return nil
 }
 
-func encodeRaw(e *encoder, v reflect.Value) error { return e.raw(v.Bytes()) }
+func encodeRaw(e *encoder, v reflect.Value) { e.raw(v.Bytes()) }
 
-// raw writes JSON that others have made, when it is JSON.
-func (e *encoder) raw(data json.RawMessage) error {
+// raw writes data after checking that it is one JSON value.
+func (e *encoder) raw(data json.RawMessage) {
 	if data == nil {
-		e.data = append(e.data, "null"...)
-		return nil
+		e.null()
+		return
 	}
-	d := decoders.Get().(*decoder)
-	d.reset(data)
+	d := decoder{data: data}
 	d.space()
-	start := d.pos
-	err := d.skip()
-	end := d.pos
+	value, err := d.raw()
 	d.space()
-	whole := d.pos == len(data)
-	d.release()
-	if err != nil || !whole {
-		return &FieldError{Problem: "is not valid JSON"}
+	if err != nil || d.pos < len(data) {
+		e.problem("is not valid JSON")
+		return
 	}
-	e.data = append(e.data, data[start:end]...)
-	return nil
+	e.data = append(e.data, value...)
 }
 
-func encodeStrings(e *encoder, v reflect.Value) error {
-	if v.IsNil() {
-		e.data = append(e.data, "null"...)
-		return nil
-	}
-	e.data = append(e.data, '[')
-	for i := range v.Len() {
-		if i > 0 {
-			e.data = append(e.data, ',')
-		}
-		if err := e.string(v.Index(i).String()); err != nil {
-			return withinElement(i, err)
-		}
-	}
-	e.data = append(e.data, ']')
-	return nil
-}
-
-// encodeTime writes null for the zero time, which is how the API says that
-// there is none, and RFC 3339 otherwise.
-func encodeTime(e *encoder, v reflect.Value) error {
+// encodeTime writes RFC 3339, and null for the zero time.
+func encodeTime(e *encoder, v reflect.Value) {
 	t := addressable(v).Addr().Interface().(*time.Time)
 	if t.IsZero() {
-		e.data = append(e.data, "null"...)
-		return nil
+		e.null()
+		return
 	}
 	data, err := t.AppendText(append(e.data, '"'))
 	if err != nil {
-		return &FieldError{Problem: "is a time that RFC 3339 cannot write"}
+		e.problem("is a time that RFC 3339 cannot represent")
+		return
 	}
 	e.data = append(data, '"')
-	return nil
 }
 
-// string writes text with the escapes that JSON asks for and no others.
-func (e *encoder) string(text string) error {
-	data := append(e.data, '"')
-	start, i := 0, 0
-	ascii := true
-	for i < len(text) {
-		if i+8 <= len(text) {
-			if word := binary.LittleEndian.Uint64([]byte(text[i : i+8])); (endOfRun(word)|word)&highBits == 0 {
-				i += 8
-				continue
-			} else if skip := bits.TrailingZeros64((endOfRun(word)|word)&highBits) >> 3; skip > 0 {
-				i += skip
-			}
-		}
-		c := text[i]
-		if c >= utf8.RuneSelf {
-			ascii = false
-		}
-		if c >= ' ' && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		data = append(data, text[start:i]...)
-		data = appendEscape(data, c)
-		i++
-		start = i
+// string writes text with only the escapes that JSON requires.
+func (e *encoder) string(text string) {
+	if !utf8.ValidString(text) {
+		e.problem("is not valid UTF-8")
+		return
 	}
-	data = append(data, text[start:]...)
-	e.data = append(data, '"')
-	if !ascii && !utf8.ValidString(text) {
-		return &FieldError{Problem: "is not valid UTF-8"}
+	e.data = append(e.data, '"')
+	start := 0
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == '"' || c == '\\' {
+			e.data = append(e.data, text[start:i]...)
+			e.data = appendEscape(e.data, c)
+			start = i + 1
+		}
 	}
-	return nil
+	e.data = append(e.data, text[start:]...)
+	e.data = append(e.data, '"')
 }
 
 func appendEscape(data []byte, c byte) []byte {

@@ -11,47 +11,50 @@ import (
 	"time"
 )
 
-type grant struct {
+type accessGrant struct {
 	StoreUID string `json:"storeUid" api:"required,uid"`
 	Role     string `json:"role" api:"required"`
 }
 
-type change struct {
-	UID       string            `json:"uid,omitempty" api:"uid"`
-	Name      *string           `json:"name,omitempty"`
-	Limit     *int              `json:"limit,omitempty"`
-	StoreUID  *string           `json:"storeUid,omitempty" api:"uid"`
-	Password  *password         `json:"password,omitempty"`
-	Grants    []grant           `json:"grants,omitzero"`
-	ByName    map[string]*grant `json:"byName,omitempty"`
-	At        time.Time         `json:"at,omitzero"`
-	Resend    bool              `json:"-"`
-	Untouched any               `json:"untouched,omitempty"`
+type updateRequest struct {
+	UID       string                  `json:"uid,omitempty" api:"uid"`
+	Name      *string                 `json:"name,omitempty"`
+	Limit     *int                    `json:"limit,omitempty"`
+	StoreUID  *string                 `json:"storeUid,omitempty" api:"uid"`
+	Password  *password               `json:"password,omitempty"`
+	Grants    []accessGrant           `json:"grants,omitzero"`
+	ByName    map[string]*accessGrant `json:"byName,omitempty"`
+	At        time.Time               `json:"at,omitzero"`
+	Resend    bool                    `json:"-"`
+	Untouched any                     `json:"untouched,omitempty"`
 }
 
-type login struct {
+type loginRequest struct {
 	UserCode string   `json:"userCode" api:"required"`
 	Password password `json:"password" api:"required"`
 }
 
-func TestMarshalWritesWhatIsSet(t *testing.T) {
+func TestMarshal_values(t *testing.T) {
 	tests := map[string]struct {
 		value any
 		want  string
 	}{
-		"nothing":                                 {change{}, `{}`},
-		"what is zero, by a pointer":              {&change{Name: new(""), Limit: new(0), StoreUID: new("")}, `{"name":"","limit":0,"storeUid":""}`},
-		"an empty slice clears":                   {change{Grants: []grant{}}, `{"grants":[]}`},
-		"nested values":                           {change{Grants: []grant{{"7", "A"}, {"8-x_Y", "B"}}}, `{"grants":[{"storeUid":"7","role":"A"},{"storeUid":"8-x_Y","role":"B"}]}`},
-		"maps in the order of their keys":         {map[string]int{"b": 1, "a": 2, "å": 3}, `{"a":2,"b":1,"å":3}`},
-		"maps with numbers for keys":              {map[int]bool{-1: true}, `{"-1":true}`},
-		"nil where it may be":                     {map[string]any{"a": nil, "b": []int(nil), "c": map[string]int(nil), "d": (*int)(nil), "e": json.RawMessage(nil), "f": []string(nil), "g": []byte(nil)}, `{"a":null,"b":null,"c":null,"d":null,"e":null,"f":null,"g":null}`},
-		"strings with as few escapes as possible": {"<a&b> \"q\" \\ \n\r\t\x00\x1f\x7f å😀\u2028", `"<a&b> \"q\" \\ \n\r\t\u0000\u001f` + "\x7f å😀\u2028" + `"`},
-		"numbers":                     {[]any{int8(-1), uint64(math.MaxUint64), float32(.1), 1e21, json.Number("1.50"), json.Number("")}, `[-1,18446744073709551615,0.1,1e+21,1.50,0]`},
-		"bytes":                       {[]byte{1, 2, 3}, `"AQID"`},
-		"arrays":                      {[2]bool{true}, `[true,false]`},
-		"what is JSON already":        {json.RawMessage(` {"a": 1} `), `{"a": 1}`},
-		"types that write themselves": {[]any{himself{}, &himself{}, inText{}, map[inText]int{{}: 1}}, `[{"by":"himself"},{"by":"himself"},"in text",{"in text":1}]`},
+		"no fields":               {updateRequest{}, `{}`},
+		"pointers to zero values": {&updateRequest{Name: new(""), Limit: new(0), StoreUID: new("")}, `{"name":"","limit":0,"storeUid":""}`},
+		"empty slice":             {updateRequest{Grants: []accessGrant{}}, `{"grants":[]}`},
+		"nested structs":          {updateRequest{Grants: []accessGrant{{"7", "A"}, {"8-x_Y", "B"}}}, `{"grants":[{"storeUid":"7","role":"A"},{"storeUid":"8-x_Y","role":"B"}]}`},
+		"sorted map":              {map[string]int{"b": 1, "a": 2, "å": 3}, `{"a":2,"b":1,"å":3}`},
+		"map with integer keys":   {map[int]bool{-1: true}, `{"-1":true}`},
+		"map with unsigned keys":  {map[uint8]bool{255: true}, `{"255":true}`},
+		"map with a nil key":      {map[*withMarshalText]int{nil: 1}, `{"":1}`},
+		"nil values":              {map[string]any{"a": nil, "b": []int(nil), "c": map[string]int(nil), "d": (*int)(nil), "e": json.RawMessage(nil), "f": []string(nil), "g": []byte(nil)}, `{"a":null,"b":null,"c":null,"d":null,"e":null,"f":null,"g":null}`},
+		"only required escapes":   {"<a&b> \"q\" \\ \n\r\t\x00\x1f\x7f å😀\u2028", `"<a&b> \"q\" \\ \n\r\t\u0000\u001f` + "\x7f å😀\u2028" + `"`},
+		"numbers":                 {[]any{int8(-1), uint64(math.MaxUint64), float32(.1), 1e21, json.Number("1.50"), json.Number("")}, `[-1,18446744073709551615,0.1,1e+21,1.50,0]`},
+		"bytes":                   {[]byte{1, 2, 3}, `"AQID"`},
+		"array":                   {[2]bool{true}, `[true,false]`},
+		"raw JSON":                {json.RawMessage(` {"a": 1} `), `{"a": 1}`},
+		"types with methods":      {[]any{withMarshalJSON{}, &withMarshalJSON{}, withMarshalText{}, map[withMarshalText]int{{}: 1}}, `[{"by":"method"},{"by":"method"},"text",{"text":1}]`},
+		"bytes with methods":      {[]byteWithMethods{1, 2}, `["byte","byte"]`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -63,81 +66,173 @@ func TestMarshalWritesWhatIsSet(t *testing.T) {
 	}
 }
 
-type himself struct{}
+type withMarshalJSON struct{}
 
-func (*himself) MarshalJSON() ([]byte, error) { return []byte(`{"by":"himself"}`), nil }
+func (*withMarshalJSON) MarshalJSON() ([]byte, error) { return []byte(`{"by":"method"}`), nil }
 
-type inText struct{}
+type withMarshalText struct{}
 
-func (inText) MarshalText() ([]byte, error) { return []byte("in text"), nil }
+func (withMarshalText) MarshalText() ([]byte, error) { return []byte("text"), nil }
 
-type failing struct{}
+type byteWithMethods byte
 
-var errFailing = errors.New("marked-secret-cause")
+func (byteWithMethods) MarshalText() ([]byte, error) { return []byte("byte"), nil }
 
-func (failing) MarshalJSON() ([]byte, error) { return nil, errFailing }
+// The methods of withErrors fail.
+type withErrors struct{}
 
-func TestMarshalNamesTheFieldThatIsWrong(t *testing.T) {
-	type node struct {
-		Next *node `json:"next"`
-	}
-	circle := &node{}
-	circle.Next = circle
+var errMethod = errors.New("marked-secret-cause")
+
+func (withErrors) MarshalJSON() ([]byte, error) { return nil, errMethod }
+func (withErrors) MarshalText() ([]byte, error) { return nil, errMethod }
+
+type withTextError struct{}
+
+func (withTextError) MarshalText() ([]byte, error) { return nil, errMethod }
+
+func TestMarshal_errors(t *testing.T) {
+	const notUID = "has something else than letters, digits, - and _ at position "
 	tests := map[string]struct {
 		value         any
 		path, problem string
 	}{
-		"nil":                            {nil, "body", "is nil"},
-		"a nil pointer":                  {(*change)(nil), "body", "is nil"},
-		"a required string":              {login{}, "userCode", "is required"},
-		"a required secret":              {&login{UserCode: "1"}, "password", "is required"},
-		"a required field deep down":     {change{Grants: []grant{{"7", "A"}, {StoreUID: "8"}}}, "grants[1].role", "is required"},
-		"a required UID":                 {change{Grants: []grant{{Role: "A"}}}, "grants[0].storeUid", "is required"},
-		"a malformed UID":                {change{UID: "a/b"}, "uid", `has something else than letters, digits, - and _ at position 2, so it is no UID`},
-		"a malformed UID by a pointer":   {change{StoreUID: new("..")}, "storeUid", `has something else than letters, digits, - and _ at position 1, so it is no UID`},
-		"a malformed UID within a map":   {change{ByName: map[string]*grant{"marked": {"?", "A"}}}, "byName[*].storeUid", `has something else than letters, digits, - and _ at position 1, so it is no UID`},
-		"text that is not UTF-8":         {change{Name: new("marked\xff")}, "name", "is not valid UTF-8"},
-		"a whole that is not UTF-8":      {"\xff", "body", "is not valid UTF-8"},
-		"a key that is not UTF-8":        {map[string]int{"\xff": 1}, "[*]", "is not valid UTF-8"},
-		"a secret that is not UTF-8":     {login{"1", newPassword("marked\xff")}, "password", "is not valid UTF-8"},
-		"no number":                      {[]float64{1, math.NaN()}, "[1]", "is no number that JSON can write"},
-		"an infinite number":             {change{Untouched: math.Inf(1)}, "untouched", "is no number that JSON can write"},
-		"a Number that is none":          {json.Number("marked"), "body", "is not a number"},
-		"a Number with more behind it":   {json.Number("1 "), "body", "is not a number"},
-		"raw JSON that is none":          {change{Untouched: json.RawMessage(`{"marked":}`)}, "untouched", "is not valid JSON"},
-		"two raw values":                 {json.RawMessage(`1 2`), "body", "is not valid JSON"},
-		"a time beyond the year 9999":    {change{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, "at", "is a time that RFC 3339 cannot write"},
-		"a kind that JSON does not have": {change{Untouched: make(chan int)}, "untouched", "is impossible: a value of type chan int cannot be JSON"},
-		"a type that fails":              {[]any{failing{}}, "[0]", "cannot be written by its type jsonwire.failing"},
-		"extra members that are no JSON": {store{Extra: map[string]json.RawMessage{"marked": json.RawMessage(`x`)}}, "Extra[*]", "is not valid JSON"},
-		"an option that is not known": {struct {
+		"nil":                           {nil, "", "is nil"},
+		"nil pointer":                   {(*updateRequest)(nil), "", "is nil"},
+		"missing string":                {loginRequest{Password: newPassword("1")}, "userCode", "is required"},
+		"missing secret":                {&loginRequest{UserCode: "1"}, "password", "is required"},
+		"missing nested field":          {updateRequest{Grants: []accessGrant{{"7", "A"}, {StoreUID: "8"}}}, "grants[1].role", "is required"},
+		"missing UID":                   {updateRequest{Grants: []accessGrant{{Role: "A"}}}, "grants[0].storeUid", "is required"},
+		"invalid UID":                   {updateRequest{UID: "a/b"}, "uid", notUID + "2, so it is no UID"},
+		"invalid UID in a pointer":      {updateRequest{StoreUID: new("..")}, "storeUid", notUID + "1, so it is no UID"},
+		"invalid UID in a map":          {updateRequest{ByName: map[string]*accessGrant{"marked": {"?", "A"}}}, "byName[*].storeUid", notUID + "1, so it is no UID"},
+		"string":                        {updateRequest{Name: new("marked\xff")}, "name", "is not valid UTF-8"},
+		"whole string":                  {"\xff", "", "is not valid UTF-8"},
+		"key":                           {map[string]int{"\xff": 1}, "[*]", "is not valid UTF-8"},
+		"secret":                        {loginRequest{"1", newPassword("marked\xff")}, "password", "is not valid UTF-8"},
+		"NaN":                           {[]float64{1, math.NaN()}, "[1]", "is infinite or not a number"},
+		"infinite number":               {updateRequest{Untouched: math.Inf(1)}, "untouched", "is infinite or not a number"},
+		"Number":                        {json.Number("marked"), "", "is not a JSON number"},
+		"Number with trailing space":    {json.Number("1 "), "", "is not a JSON number"},
+		"Number without digits":         {json.Number("1."), "", "is not a JSON number"},
+		"raw JSON":                      {updateRequest{Untouched: json.RawMessage(`{"marked":}`)}, "untouched", "is not valid JSON"},
+		"empty raw JSON":                {json.RawMessage{}, "", "is not valid JSON"},
+		"two raw values":                {json.RawMessage(`1 2`), "", "is not valid JSON"},
+		"year 10000":                    {updateRequest{At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, "at", "is a time that RFC 3339 cannot represent"},
+		"unsupported type":              {updateRequest{Untouched: make(chan int)}, "untouched", "cannot be encoded: type chan int has no JSON form"},
+		"MarshalJSON with an error":     {[]any{withErrors{}}, "[0]", "was rejected by its type jsonwire.withErrors"},
+		"MarshalText with an error":     {[]any{withTextError{}}, "[0]", "was rejected by its type jsonwire.withTextError"},
+		"key with an error":             {map[withTextError]int{{}: 1}, "[*]", "was rejected by its type jsonwire.withTextError"},
+		"keys with the same name":       {map[keyWithoutCase]int{"a": 1, "A": 2}, "[*]", "is a duplicate: two keys have the same name"},
+		"keys that can only be decoded": {map[decodableKey]int{{}: 1}, "[*]", "has keys of type jsonwire.decodableKey, which cannot be encoded"},
+		"Extra":                         {store{Extra: map[string]json.RawMessage{"marked": json.RawMessage(`x`)}}, "Extra[*]", "is not valid JSON"},
+		"name in Extra":                 {store{Extra: map[string]json.RawMessage{"\xff": nil}}, "Extra[*]", "is not valid UTF-8"},
+		"unsupported option": {struct {
 			A int `json:"a,string"`
-		}{}, "body", `is impossible: struct { A int "json:\"a,string\"" }.A: the json option "string" is not supported`},
+		}{}, "", `cannot be encoded: struct { A int "json:\"a,string\"" }.A: the json option "string" is not supported`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			data, secrets, err := Marshal(test.value)
-			var field *FieldError
-			if !errors.As(err, &field) || data != nil || secrets != nil {
+			problems, ok := errors.AsType[FieldErrors](err)
+			if !ok || data != nil || secrets != nil {
 				t.Fatalf("got %s, %v, %v", data, len(secrets), err)
 			}
-			if field.Path != test.path || field.Problem != test.problem || err.Error() != test.path+" "+test.problem {
-				t.Errorf("got  %s %s\nwant %s %s", field.Path, field.Problem, test.path, test.problem)
+			if got := problems[0]; len(problems) != 1 || got.Path != test.path || got.Problem != test.problem || err.Error() != got.Error() {
+				t.Errorf("got  %v\nwant %s %s", err, test.path, test.problem)
 			}
 		})
 	}
-	if _, _, err := Marshal(failing{}); !errors.Is(err, errFailing) {
-		t.Errorf("the cause is lost: %v", err)
+}
+
+type keyWithoutCase string
+
+func (k keyWithoutCase) MarshalText() ([]byte, error) { return []byte(strings.ToLower(string(k))), nil }
+
+func (k keyWithoutCase) Reveal() string { return strings.ToLower(string(k)) }
+
+type decodableKey struct{}
+
+func (*decodableKey) UnmarshalText([]byte) error { return nil }
+
+func TestMarshal_allErrors(t *testing.T) {
+	for want, value := range map[string]any{
+		"field userCode is required":                                      loginRequest{Password: newPassword("1")},
+		"fields userCode and password are required":                       loginRequest{},
+		"fields [0].userCode, [0].password and [1].password are required": []loginRequest{{}, {UserCode: "1"}},
+		"value is not valid UTF-8":                                        "\xff",
+		"fields grants[0].role and grants[1].storeUid are required; field uid is not valid; field name is not valid UTF-8": updateRequest{UID: "a/b", Name: new("\xff"), Grants: []accessGrant{{StoreUID: "1"}, {Role: "A"}}},
+	} {
+		_, _, err := Marshal(value)
+		// The text about UIDs belongs to another package.
+		text := strings.Replace(err.Error(), "has something else than letters, digits, - and _ at position 2, so it is no UID", "is not valid", 1)
+		if text != want {
+			t.Errorf("got  %s\nwant %s", text, want)
+		}
 	}
-	if _, _, err := Marshal(circle); err == nil || !strings.HasSuffix(err.Error(), "is nested too deeply") {
-		t.Error("a value that holds itself was written")
+	if _, _, err := Marshal(withErrors{}); !errors.Is(err, errMethod) || strings.Contains(err.Error(), "marked") {
+		t.Errorf("the cause is lost or in the text: %v", err)
 	}
 }
 
-func TestSecretsAreInClearForTheAPIAlone(t *testing.T) {
+func TestMarshal_maxProblems(t *testing.T) {
+	_, _, err := Marshal(make([]loginRequest, 1000))
+	if problems, _ := errors.AsType[FieldErrors](err); len(problems) != maxProblems || problems[99].Path != "[49].password" {
+		t.Errorf("%d problems, the last at %s", len(problems), problems[len(problems)-1].Path)
+	}
+}
+
+func TestMarshal_cycles(t *testing.T) {
+	type node struct {
+		Left, Right *node
+		Name        string `api:"required"`
+	}
+	cycle := &node{Name: "a"}
+	cycle.Left, cycle.Right = cycle, cycle
+	unnamed := &node{}
+	unnamed.Left, unnamed.Right = unnamed, unnamed
+	list := make([]any, 1)
+	list[0] = list
+	byName := map[string]any{}
+	byName["a"] = byName
+	var pointer any
+	pointer = &pointer
+	for name, value := range map[string]any{"struct": cycle, "slice": list, "map": byName, "pointer": pointer, "struct with problems": unnamed} {
+		_, _, err := Marshal(value)
+		problems, _ := errors.AsType[FieldErrors](err)
+		if len(problems) == 0 || problems[0].Problem != "is nested too deeply" {
+			t.Errorf("%s: got %d problems", name, len(problems))
+		}
+	}
+}
+
+func TestMarshal_maxDepth(t *testing.T) {
+	nested := func(depth int) any {
+		var value any = "the innermost value"
+		for range depth {
+			value = []any{value}
+		}
+		return value
+	}
+	if _, _, err := Marshal(nested(maxEncodeDepth)); err != nil {
+		t.Error(err)
+	}
+	if _, _, err := Marshal(nested(maxEncodeDepth + 1)); err == nil {
+		t.Error("a value that nests too deeply was encoded")
+	}
+	// Values beside each other do not nest.
+	beside := make([]any, 2*maxEncodeDepth)
+	for i := range beside {
+		beside[i] = [3]any{&struct{}{}, map[string]*int{"a": new(1)}, []int{1}}
+	}
+	if _, _, err := Marshal(beside); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMarshal_secrets(t *testing.T) {
 	one, two := newPassword("marked-secret-1"), newPassword("marked-secret-2\n")
 	value := map[string]any{
-		"a": login{"1", one}, "b": &change{Password: &two}, "c": []any{one, &two}, "d": map[password]password{one: two}, "e": password{},
+		"a": loginRequest{"1", one}, "b": &updateRequest{Password: &two}, "c": []any{one, &two}, "d": map[password]password{one: two}, "e": password{},
 	}
 	got, secrets, err := Marshal(value)
 	want := `{"a":{"userCode":"1","password":"marked-secret-1"},"b":{"password":"marked-secret-2\n"},"c":["marked-secret-1","marked-secret-2\n"],"d":{"marked-secret-1":"marked-secret-2\n"},"e":""}`
@@ -146,7 +241,7 @@ func TestSecretsAreInClearForTheAPIAlone(t *testing.T) {
 	}
 	slices.Sort(secrets)
 	if got := slices.Compact(secrets); !slices.Equal(got, []string{"marked-secret-1", "marked-secret-2\n"}) {
-		t.Errorf("revealed %q", got)
+		t.Errorf("secrets %q", got)
 	}
 
 	got, err = MarshalMasked(value)
@@ -154,16 +249,21 @@ func TestSecretsAreInClearForTheAPIAlone(t *testing.T) {
 	if err != nil || string(got) != want {
 		t.Errorf("got  %s, %v\nwant %s", got, err, want)
 	}
-	if got, err := MarshalMasked(unmasked{}); err == nil {
-		t.Errorf("a secret without a mask was written: %s", got)
+	for _, value := range []any{unmasked("x"), map[unmasked]int{"x": 1}} {
+		if got, err := MarshalMasked(value); err == nil {
+			t.Errorf("a secret without a mask was encoded: %s", got)
+		}
+	}
+	if got, secrets, err := Marshal(map[unmasked]int{"x": 1}); err != nil || string(got) != `{"marked-secret":1}` || len(secrets) != 1 {
+		t.Errorf("got %s, %q, %v", got, secrets, err)
 	}
 }
 
-type unmasked struct{ Value string }
+type unmasked string
 
 func (unmasked) Reveal() string { return "marked-secret" }
 
-func TestOmittedSecrets(t *testing.T) {
+func TestMarshal_omittedSecrets(t *testing.T) {
 	type optional struct {
 		A password  `json:"a,omitempty"`
 		B password  `json:"b,omitzero"`
@@ -182,15 +282,15 @@ func TestOmittedSecrets(t *testing.T) {
 	}
 }
 
-func TestMarshalMaskedAsksForNothing(t *testing.T) {
+func TestMarshalMasked_withoutChecks(t *testing.T) {
 	for _, test := range []struct {
 		value any
 		want  string
 	}{
-		{login{}, `{"userCode":"","password":""}`},
-		{change{UID: "a/b"}, `{"uid":"a/b"}`},
+		{loginRequest{}, `{"userCode":"","password":""}`},
+		{updateRequest{UID: "a/b"}, `{"uid":"a/b"}`},
 		{nil, `null`},
-		{(*login)(nil), `null`},
+		{(*loginRequest)(nil), `null`},
 	} {
 		if got, err := MarshalMasked(test.value); err != nil || string(got) != test.want {
 			t.Errorf("got %s, %v, want %s", got, err, test.want)
@@ -198,7 +298,7 @@ func TestMarshalMaskedAsksForNothing(t *testing.T) {
 	}
 }
 
-func TestExtraIsWrittenAgain(t *testing.T) {
+func TestMarshalMasked_extra(t *testing.T) {
 	value := organization{OrganizationUID: "7", Extra: map[string]json.RawMessage{
 		"z": json.RawMessage(`{"a": 1}`), "b": json.RawMessage(`null`), "n\n": nil, "name": json.RawMessage(`"another"`),
 	}}
@@ -216,7 +316,7 @@ func TestExtraIsWrittenAgain(t *testing.T) {
 	}
 }
 
-func TestAPageSurvivesTheWayThereAndBack(t *testing.T) {
+func TestMarshalMasked_roundTrip(t *testing.T) {
 	var first, second page[user]
 	if err := Unmarshal(usersPage(30), &first); err != nil {
 		t.Fatal(err)
@@ -230,7 +330,7 @@ func TestAPageSurvivesTheWayThereAndBack(t *testing.T) {
 	}
 }
 
-func TestWrittenDocumentsAreNotSharedBetweenCalls(t *testing.T) {
+func TestMarshal_separateBuffers(t *testing.T) {
 	first, _, _ := Marshal("first")
 	second, _, _ := Marshal("other")
 	if string(first) != `"first"` || string(second) != `"other"` {

@@ -2,126 +2,166 @@ package jsonwire
 
 import (
 	"errors"
-	"fmt"
 	"io"
-	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// A FieldError says that a field of a body is missing or malformed.
+const required = "is required"
+
+// A FieldError says that a field of a body is missing or invalid.
 type FieldError struct {
-	Path    string // such as "storeAccess[0].storeUid"; "body" for the whole
-	Problem string // such as "is required"; it never repeats the field's value
+	Path    string // such as "storeAccess[0].storeUid"; empty for the whole body
+	Problem string // such as "is required"; it never contains the field's value
+	cause   error  // what the type's own method returned; not part of the text
 }
 
-// Error returns the path followed by the problem.
-func (e *FieldError) Error() string { return e.Path + " " + e.Problem }
+// Error returns the field's path and the problem.
+func (e *FieldError) Error() string {
+	if e.Path == "" {
+		return "value " + e.Problem
+	}
+	return "field " + e.Path + " " + e.Problem
+}
 
-// under puts segment in front of the path, on the way out of a nested value.
-func (e *FieldError) under(segment string) { e.Path = joinPath(segment, e.Path) }
+// Unwrap returns the error of the type's own method, or nil.
+func (e *FieldError) Unwrap() error { return e.cause }
 
-// A decodeError says where a document departs from what its type expects. Its
-// text names fields of the type, kinds and offsets, and nothing of the document:
-// that may hold a secret, and the text may end in a log.
+// FieldErrors are the problems of one body, in the order of its fields.
+type FieldErrors []*FieldError
+
+// Error returns all problems in one line. Missing fields come first, in one list.
+func (e FieldErrors) Error() string {
+	var missing, parts []string
+	for _, field := range e {
+		if field.Problem == required {
+			missing = append(missing, field.Path)
+		} else {
+			parts = append(parts, field.Error())
+		}
+	}
+	if last := len(missing) - 1; last > 0 {
+		parts = slices.Insert(parts, 0, "fields "+strings.Join(missing[:last], ", ")+" and "+missing[last]+" are required")
+	} else if last == 0 {
+		parts = slices.Insert(parts, 0, "field "+missing[0]+" is required")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Unwrap returns the problems.
+func (e FieldErrors) Unwrap() []error {
+	all := make([]error, len(e))
+	for i, field := range e {
+		all[i] = field
+	}
+	return all
+}
+
+// A decodeError says where a document differs from what its type expects. Its
+// text contains names of fields, kinds and offsets, and nothing of the document:
+// that may hold a secret, and error texts end up in logs.
 type decodeError struct {
 	path    string
 	problem string
 	offset  int
-	cause   error // io.ErrUnexpectedEOF, or what a type's own decoder said; not in the text
+	cause   error // io.ErrUnexpectedEOF, or the error of the type's own method; not part of the text
 }
 
 func (e *decodeError) Error() string {
-	text := e.problem + " (byte " + strconv.Itoa(e.offset) + ")"
-	if e.path == "" {
-		return text
+	position := "byte " + strconv.Itoa(e.offset)
+	if e.path != "" {
+		position = e.path + ", " + position
 	}
-	return e.path + ": " + text
+	return e.problem + " (at " + position + ")"
 }
 
 func (e *decodeError) Unwrap() error { return e.cause }
 
-func (e *decodeError) under(segment string) { e.path = joinPath(segment, e.path) }
-
-// An encodeError carries what a type's own encoder said. Like the text of a
-// decodeError, its own leaves that out.
-type encodeError struct {
-	FieldError
-	cause error
-}
-
-func (e *encodeError) Unwrap() []error { return []error{&e.FieldError, e.cause} }
-
-// refusedBy reports that a type's own encoder failed.
-func refusedBy(t reflect.Type, cause error) error {
-	return &encodeError{FieldError{Problem: "cannot be written by its type " + t.String()}, cause}
-}
-
-// within adds a step to the path of an error that comes out of a nested value.
+// within puts a segment in front of the path of err, which comes from a nested
+// value. A nil err stays nil.
 func within(segment string, err error) error {
-	if located, ok := err.(interface{ under(segment string) }); ok {
-		located.under(segment)
+	if located, ok := err.(*decodeError); ok {
+		located.path = joinPath(segment, located.path)
 	}
 	return err
 }
 
-func withinElement(index int, err error) error {
-	return within("["+strconv.Itoa(index)+"]", err)
-}
+func withinElement(index int, err error) error { return within(elementSegment(index), err) }
 
-// member stands in paths for a name that comes from the document or the
-// caller's map rather than from a type.
-const member = "[*]"
+func elementSegment(index int) string { return "[" + strconv.Itoa(index) + "]" }
+
+// anyMember replaces, in paths, a name that comes from the document or from the
+// caller's map: it may be a secret.
+const anyMember = "[*]"
 
 func joinPath(segment, path string) string {
-	if path == "" {
-		return segment
-	}
-	if strings.HasPrefix(path, "[") {
+	if path == "" || strings.HasPrefix(path, "[") {
 		return segment + path
 	}
 	return segment + "." + path
 }
 
-// expected reports that the byte at d.pos begins something else than what.
+// The kinds of values, as errors name them.
+const (
+	expectsValue   = "a JSON value"
+	expectsObject  = "a JSON object"
+	expectsArray   = "an array"
+	expectsString  = "a string"
+	expectsBase64  = "a base64 string"
+	expectsTime    = "an RFC 3339 time"
+	expectsNumber  = "a number"
+	expectsInteger = "an integer"
+	expectsBoolean = "a boolean"
+
+	gotNotJSON     = "text that is not JSON"
+	gotOtherString = "another string"
+)
+
+// expected reports that the value at d.pos is of another kind than what.
 func (d *decoder) expected(what string) error {
 	if d.pos >= len(d.data) {
 		return d.truncated()
 	}
-	return d.problem(d.pos, what+" was expected, "+kindOf(d.data[d.pos])+" was found")
+	return d.mismatch(d.pos, what, kindOf(d.data[d.pos]))
+}
+
+func (d *decoder) mismatch(offset int, expected, got string) error {
+	return d.problem(offset, "expected "+expected+", got "+got)
 }
 
 func (d *decoder) truncated() error {
-	return &decodeError{problem: "the input ends too early", offset: len(d.data), cause: io.ErrUnexpectedEOF}
+	return &decodeError{problem: "unexpected end of the document", offset: len(d.data), cause: io.ErrUnexpectedEOF}
 }
 
 func (d *decoder) problem(offset int, problem string) error {
 	return &decodeError{problem: problem, offset: offset}
 }
 
-// refused reports that a type's own decoder did not take the value at offset.
-func (d *decoder) refused(offset int, typeName string, cause error) error {
+// rejected reports that the method of a type returned an error for the value at
+// offset.
+func (d *decoder) rejected(offset int, typeName string, cause error) error {
 	if errors.Is(cause, io.ErrUnexpectedEOF) {
-		// The document is complete; only the type's view of it is not.
+		// The document itself is complete, and must not count as truncated.
 		cause = errors.New("unexpected end of the value")
 	}
-	return &decodeError{problem: fmt.Sprintf("the value is refused by %s", typeName), offset: offset, cause: cause}
+	return &decodeError{problem: "value rejected by type " + typeName, offset: offset, cause: cause}
 }
 
 func kindOf(first byte) string {
 	switch first {
 	case '"':
-		return "a string"
+		return expectsString
 	case '{':
 		return "an object"
 	case '[':
-		return "an array"
+		return expectsArray
 	case 't', 'f':
-		return "a boolean"
+		return expectsBoolean
 	case 'n':
 		return "null"
 	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		return "a number"
+		return expectsNumber
 	case ',':
 		return "a comma"
 	case ':':
@@ -131,5 +171,5 @@ func kindOf(first byte) string {
 	case '}':
 		return "the end of an object"
 	}
-	return "something that is not JSON"
+	return gotNotJSON
 }

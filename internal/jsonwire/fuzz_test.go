@@ -18,32 +18,32 @@ var seeds = []string{
 	`{"TEXT":"a","Text":"b","half":1e39}`, "{\"text\":\"\xff\"}", `{"whole":1.0}`, `{"small":128}`, `{"raw":null,"times":{"a":{"times":{}},"b":null}}`, `[1,]`, `{"flag":tru`,
 }
 
-// The differences from encoding/json that are wanted. Each is told by what the
-// error says, and believed only where the document shows it.
-var wantedRefusals = map[string]func(data []byte) bool{
-	"is not valid UTF-8":  func(data []byte) bool { return !utf8.Valid(data) },
-	"half of a surrogate": func(data []byte) bool { return bytes.Contains(bytes.ToLower(data), []byte(`\ud`)) },
-	"is there twice":      hasNameTwice,
-	"nesting is too deep": func(data []byte) bool {
+// stricter maps errors that encoding/json does not return to a test whether the
+// document justifies them.
+var stricter = map[string]func(data []byte) bool{
+	"invalid UTF-8":            func(data []byte) bool { return !utf8.Valid(data) },
+	"half of a surrogate pair": func(data []byte) bool { return bytes.Contains(bytes.ToLower(data), []byte(`\ud`)) },
+	"duplicate member":         hasDuplicateName,
+	"nested deeper than": func(data []byte) bool {
 		return bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) > MaxDepth
 	},
-	"null was found":                            func(data []byte) bool { return string(bytes.Trim(data, " \t\r\n")) == "null" },
-	"a longer one was":                          func(data []byte) bool { return bytes.Contains(data, []byte("[")) },
-	"base64 was expected, an array was found":   func(data []byte) bool { return bytes.Contains(data, []byte("[")) },
-	"a number was expected, a string was found": func(data []byte) bool { return bytes.Contains(data, []byte(`"`)) }, // for json.Number
-	"a time as in RFC 3339":                     func(data []byte) bool { return bytes.Contains(data, []byte(":")) }, // see strict
+	"got null":                               func(data []byte) bool { return string(bytes.Trim(data, " \t\r\n")) == "null" },
+	"got a longer one":                       func(data []byte) bool { return bytes.Contains(data, []byte("[")) },
+	"expected a base64 string, got an array": func(data []byte) bool { return bytes.Contains(data, []byte("[")) },
+	"expected a number, got a string":        func(data []byte) bool { return bytes.Contains(data, []byte(`"`)) }, // for json.Number
+	"expected an RFC 3339 time":              func(data []byte) bool { return bytes.Contains(data, []byte(":")) }, // see isStrict
 }
 
-func hasNameTwice(data []byte) bool {
-	var value nameTwice
+func hasDuplicateName(data []byte) bool {
+	var value duplicateName
 	_ = json.Unmarshal(data, &value)
 	return bool(value)
 }
 
-// nameTwice becomes true when a name is there twice in any object of a document.
-type nameTwice bool
+// duplicateName is set if any object of a document has the same name twice.
+type duplicateName bool
 
-func (n *nameTwice) UnmarshalJSON(data []byte) error {
+func (n *duplicateName) UnmarshalJSON(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	var open []map[string]bool // nil for an array
 	isName := func() bool { return len(open) > 0 && open[len(open)-1] != nil }
@@ -65,7 +65,7 @@ func (n *nameTwice) UnmarshalJSON(data []byte) error {
 			name = true
 		case string:
 			if name && isName() {
-				*n = *n || nameTwice(open[len(open)-1][token])
+				*n = *n || duplicateName(open[len(open)-1][token])
 				open[len(open)-1][token] = true
 				name = false
 				continue
@@ -77,8 +77,8 @@ func (n *nameTwice) UnmarshalJSON(data []byte) error {
 	}
 }
 
-// hasNameInOtherCase reports whether a name would match a field for
-// encoding/json alone, which ignores case.
+// hasNameInOtherCase reports whether a name matches a field for encoding/json
+// only, which ignores case.
 func hasNameInOtherCase(data []byte, t reflect.Type) bool {
 	var value any
 	_ = json.Unmarshal(data, &value)
@@ -109,7 +109,7 @@ func hasNameInOtherCase(data []byte, t reflect.Type) bool {
 	return walk(value)
 }
 
-// A looseTime is how encoding/json has to be told that "" is no time.
+// A looseTime accepts "" as the zero time.
 type looseTime struct{ time.Time }
 
 func (l *looseTime) UnmarshalJSON(data []byte) error {
@@ -133,7 +133,7 @@ func FuzzUnmarshalAgainstEncodingJSON(f *testing.F) {
 	})
 }
 
-// withExtra becomes what encoding/json decodes into a map.
+// withExtra is compared with the map that encoding/json decodes.
 type withExtra struct {
 	Raw  json.RawMessage `json:"raw"`
 	Text json.RawMessage `json:"text"`
@@ -156,39 +156,39 @@ func (w *withExtra) encodingJSON(data []byte) error {
 }
 
 func compare[T any](t *testing.T, data []byte) {
-	var ours, theirs T
-	err := Unmarshal(data, &ours)
-	var reference error
-	switch theirs := any(&theirs).(type) {
+	var got, want T
+	err := Unmarshal(data, &got)
+	var wantErr error
+	switch want := any(&want).(type) {
 	case *withExtra:
-		reference = theirs.encodingJSON(data)
+		wantErr = want.encodingJSON(data)
 	case *kinds:
-		// "" is a time here and not there.
-		reference = json.Unmarshal(bytes.ReplaceAll(data, []byte(`"time":""`), []byte(`"time":null`)), theirs)
+		// encoding/json does not accept "" for a time.
+		wantErr = json.Unmarshal(bytes.ReplaceAll(data, []byte(`"time":""`), []byte(`"time":null`)), want)
 	default:
-		reference = json.Unmarshal(data, theirs)
+		wantErr = json.Unmarshal(data, want)
 	}
 	if kind := reflect.TypeFor[T](); kind == reflect.TypeFor[kinds]() && hasNameInOtherCase(data, kind) {
 		return
 	}
 	if err == nil {
-		if reference != nil {
-			t.Fatalf("%T: taken, but for encoding/json: %v", ours, reference)
+		if wantErr != nil {
+			t.Fatalf("%T: accepted, but not by encoding/json: %v", got, wantErr)
 		}
-		if !reflect.DeepEqual(ours, theirs) {
-			t.Fatalf("got  %+v\nwant %+v", ours, theirs)
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("got  %+v\nwant %+v", got, want)
 		}
 		return
 	}
-	if reference != nil {
+	if wantErr != nil {
 		return
 	}
-	for said, shown := range wantedRefusals {
-		if strings.Contains(err.Error(), said) && shown(data) {
+	for text, justified := range stricter {
+		if strings.Contains(err.Error(), text) && justified(data) {
 			return
 		}
 	}
-	t.Fatalf("%T: refused, but not by encoding/json: %v", ours, err)
+	t.Fatalf("%T: rejected, but not by encoding/json: %v", got, err)
 }
 
 func FuzzRoundTrip(f *testing.F) {
@@ -211,16 +211,16 @@ func roundTrip[T any](t *testing.T, data []byte) {
 	}
 	written, _, err := Marshal(&first)
 	if err != nil {
-		t.Fatalf("what was read cannot be written: %v", err)
+		t.Fatalf("the decoded value cannot be encoded: %v", err)
 	}
 	if !json.Valid(written) {
-		t.Fatalf("what was written is not JSON: %s", written)
+		t.Fatalf("the encoded value is not JSON: %s", written)
 	}
-	if _, nothing := any(&first).(*any); nothing && string(written) == "null" {
+	if _, ok := any(&first).(*any); ok && string(written) == "null" {
 		return
 	}
 	if err := Unmarshal(written, &second); err != nil {
-		t.Fatalf("what was written cannot be read: %v\n%s", err, written)
+		t.Fatalf("the encoded value cannot be decoded: %v\n%s", err, written)
 	}
 	again, _, err := Marshal(&second)
 	if err != nil || !bytes.Equal(written, again) {
@@ -228,8 +228,7 @@ func roundTrip[T any](t *testing.T, data []byte) {
 	}
 }
 
-// A value that is only checked and one that is decoded are subject to the same
-// grammar.
+// A value that is skipped and one that is decoded have the same grammar.
 func FuzzScan(f *testing.F) {
 	for _, seed := range seeds {
 		f.Add([]byte(seed))
@@ -237,15 +236,15 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var value any
 		var raw json.RawMessage
-		decoded, kept := Unmarshal(data, &value), Unmarshal(data, &raw)
-		if kept != nil && decoded == nil || kept == nil && decoded != nil &&
-			!strings.Contains(decoded.Error(), "is there twice") && !strings.Contains(decoded.Error(), "does not fit") {
-			t.Fatalf("decoded: %v, kept: %v", decoded, kept)
+		decoded, skipped := Unmarshal(data, &value), Unmarshal(data, &raw)
+		if skipped != nil && decoded == nil || skipped == nil && decoded != nil &&
+			!strings.Contains(decoded.Error(), "duplicate member") && !strings.Contains(decoded.Error(), "out of range") {
+			t.Fatalf("decoded: %v, skipped: %v", decoded, skipped)
 		}
-		if kept == nil {
+		if skipped == nil {
 			for end := range data {
 				if err := Unmarshal(data[:end], &raw); err != nil && !isTruncated(err) {
-					t.Fatalf("cut at byte %d: %v", end, err)
+					t.Fatalf("truncated at byte %d: %v", end, err)
 				}
 			}
 		}

@@ -1,50 +1,58 @@
-// Package jsonwire is the codec for the JSON of the Flow Retail API. It is
-// driven by the json tags of Go types and is stricter and several times faster
-// than encoding/json.
+// Package jsonwire is the JSON codec of the SDK. It follows the json tags of Go
+// types, is stricter than encoding/json, and decodes a page of users at least
+// four times as fast.
 //
-// Decoding begins with the zero value, whatever the target holds: a member that
-// is missing or null leaves its field zero. Names match exactly. A document is
-// refused when it
+// # Decoding
 //
-//   - is not UTF-8, or has half of a surrogate pair;
-//   - has the same name twice in an object that it decodes: two answers to one
-//     question are none. Within values that are kept or skipped as they are, names are not
-//     compared;
-//   - nests deeper than [MaxDepth], or goes on after its value;
-//   - has 1.0 or 1e3 for an integer, or a number that does not fit;
-//   - is null as a whole, for a type that null is no value of.
+// Decoding starts from the zero value, whatever the target holds. A member that
+// is missing or null leaves its field zero. Names are case-sensitive. The
+// following are errors:
 //
-// Strings are copied, each by itself: one that is kept pins nothing else.
+//   - invalid UTF-8, or half of a surrogate pair
+//   - the same name twice in an object that is decoded into a struct or a map;
+//     names within values that are skipped or kept as raw JSON are not compared
+//   - nesting deeper than [MaxDepth], or data after the document
+//   - 1.0 or 1e3 for an integer, or a number that overflows its field
+//   - null as the whole document, unless the type has a value for null
 //
-// A field Extra map[string]json.RawMessage with the tag json:"-" takes the
-// members that no field names, except for those that may hold a credential. The tag api:"required,uid" says what [Marshal]
-// checks. A type with a method Reveal() string is a secret.
+// Decoded strings do not refer to the document: keeping one does not keep the
+// document in memory.
+//
+// # Tags
+//
+// A field Extra map[string]json.RawMessage with the tag json:"-" receives the
+// members that no field names, except those that may hold a credential. The tag
+// json:"-" api:"extra" says in addition that the JSON methods of the struct call
+// this package; the codec then does not call them.
+//
+// [Marshal] checks fields with the tags api:"required" and api:"uid". A type
+// with a method Reveal() string is a secret.
 package jsonwire
 
-// Unmarshal decodes data into the value that v points to, strictly. Its errors
-// say where the document departs from the type, and hold nothing of the
-// document. An input that ends too early gives one for which errors.Is finds
-// io.ErrUnexpectedEOF. After an error the target is zero.
-func Unmarshal(data []byte, v any) error { return shared.unmarshal(data, v) }
+// Unmarshal decodes data into the value that v points to. Its errors say what
+// was expected and where, and contain nothing of the document. If the document
+// is truncated, the error wraps io.ErrUnexpectedEOF. After an error the target
+// is zero.
+func Unmarshal(data []byte, v any) error { return unmarshal(data, v) }
 
-// UnmarshalMember serves UnmarshalJSON methods: it is Unmarshal, but null, which
-// stands for a member that is not there, leaves v as it is.
+// UnmarshalMember is Unmarshal for UnmarshalJSON methods: null leaves v
+// unchanged, as encoding/json specifies.
 func UnmarshalMember(data []byte, v any) error {
 	if string(data) == "null" {
 		return nil
 	}
-	return Unmarshal(data, v)
+	return unmarshal(data, v)
 }
 
-// Marshal encodes v for the wire, with secrets in clear. It returns the secrets
-// that it revealed, so that the caller can scrub them from what the server
-// sends back. What the API would refuse, it refuses with a [FieldError]. Types
-// with a MarshalJSON of their own decide by themselves how to write what is in them.
-func Marshal(v any) (data []byte, secrets []string, err error) { return shared.marshal(v, false) }
+// Marshal encodes v as a request body, with secrets in clear. It returns the
+// secrets that it wrote, so that the caller can redact them elsewhere. Fields
+// that the API would reject are reported together as [FieldErrors]. Types with
+// a MarshalJSON method of their own write their secrets themselves.
+func Marshal(v any) (data []byte, secrets []string, err error) { return marshal(v, false) }
 
-// MarshalMasked encodes v for anyone but the API: secrets as their own
-// MarshalText writes them.
+// MarshalMasked encodes v for everything but the API: secrets are written as
+// their MarshalText methods write them, and the api tags are not checked.
 func MarshalMasked(v any) ([]byte, error) {
-	data, _, err := shared.marshal(v, true)
+	data, _, err := marshal(v, true)
 	return data, err
 }

@@ -6,10 +6,10 @@ import (
 	"strconv"
 )
 
-// A mapKey turns the names of members into the keys of a map and back.
+// A mapKey converts between the names of members and the keys of a map.
 type mapKey struct{ typ reflect.Type }
 
-func (k mapKey) possible() bool {
+func (k mapKey) supported() bool {
 	switch k.typ.Kind() {
 	case reflect.String, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
@@ -18,18 +18,19 @@ func (k mapKey) possible() bool {
 	return implements(k.typ, textUnmarshalerType) || k.typ.Implements(textMarshalerType)
 }
 
-// read sets key to what name stands for.
-func (k mapKey) read(d *decoder, key reflect.Value, name []byte, start int) error {
+// decode sets key to the value of name.
+func (k mapKey) decode(d *decoder, key reflect.Value, name []byte, start int) error {
 	if implements(k.typ, textUnmarshalerType) {
 		if err := key.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(name); err != nil {
-			return d.refused(start, k.typ.String(), err)
+			return d.rejected(start, k.typ.String(), err)
 		}
 		return nil
 	}
-	switch {
-	case key.Kind() == reflect.String:
-		key.SetString(d.keep(name))
+	if key.Kind() == reflect.String {
+		key.SetString(d.intern(name))
 		return nil
+	}
+	switch {
 	case key.CanInt():
 		if n, err := strconv.ParseInt(string(name), 10, 64); err == nil && !key.OverflowInt(n) {
 			key.SetInt(n)
@@ -41,34 +42,37 @@ func (k mapKey) read(d *decoder, key reflect.Value, name []byte, start int) erro
 			return nil
 		}
 	}
-	return d.problem(start, "the member's name is no key of type "+k.typ.String())
+	return d.problem(start, "member name is not a valid "+k.typ.String()+" key")
 }
 
-// write returns the name that stands for key.
-func (k mapKey) write(e *encoder, key reflect.Value) (string, error) {
-	if key.Kind() == reflect.String && !implements(k.typ, secretType) {
-		return key.String(), nil
+// encode returns the name of key. If there is none, it reports a problem and
+// returns false.
+func (k mapKey) encode(e *encoder, key reflect.Value) (name string, ok bool) {
+	isSecret := implements(k.typ, secretType)
+	if isSecret && !e.masked {
+		return e.reveal(key), true
 	}
-	if implements(k.typ, secretType) && !e.masked {
-		return e.reveal(key), nil
+	if key.Kind() == reflect.String && !isSecret {
+		return key.String(), true
 	}
-	if k.typ.Implements(textMarshalerType) {
+	switch {
+	case k.typ.Implements(textMarshalerType):
 		if key.Kind() == reflect.Pointer && key.IsNil() {
-			return "", nil
+			return "", true
 		}
 		text, err := key.Interface().(encoding.TextMarshaler).MarshalText()
 		if err != nil {
-			return "", refusedBy(k.typ, err)
+			e.rejected(k.typ, err)
 		}
-		return string(text), nil
-	}
-	switch {
+		return string(text), err == nil
+	case isSecret:
+		e.problem("has a secret without a MarshalText method for a key")
 	case key.CanInt():
-		return strconv.FormatInt(key.Int(), 10), nil
+		return strconv.FormatInt(key.Int(), 10), true
 	case key.CanUint():
-		return strconv.FormatUint(key.Uint(), 10), nil
-	case key.Kind() == reflect.String:
-		return key.String(), nil
+		return strconv.FormatUint(key.Uint(), 10), true
+	default:
+		e.problem("has keys of type " + k.typ.String() + ", which cannot be encoded")
 	}
-	return "", &FieldError{Problem: "has keys of type " + k.typ.String() + ", which cannot be written"}
+	return "", false
 }

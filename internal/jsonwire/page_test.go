@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The types of the tests have the form of the SDK's.
+// The types of the tests are like those of the SDK.
 
 type page[T any] struct {
 	Items  []T    `json:"items"`
@@ -125,7 +125,7 @@ func (p password) MarshalText() ([]byte, error) {
 
 func (p *password) UnmarshalText(text []byte) error {
 	if string(text) == "REDACTED" {
-		return errors.New("marked-secret: a mask is no secret")
+		return errors.New("marked-secret: this is the mask of a secret")
 	}
 	*p = newPassword(string(text))
 	return nil
@@ -147,7 +147,7 @@ func usersPage(n int) []byte {
 	stores := []string{uid(), uid(), uid(), uid(), uid()}
 	rights := []string{"PRODUCT.READ", "PRODUCT.WRITE", "ORDER.READ", "ORDER.WRITE", "CUSTOMER.READ", "REPORT.READ", "STOCK.ADJUST"}
 	firstnames := []string{"Kari", "Ola", "Bjørn", "Åse", "Ingrid", "Lars", "Nina", "Per"}
-	lastnames := []string{"Hansen", "Nordmann", "Østby", "Berg", "Lie", "Dahl"}
+	lastnames := []string{"Hansen", "Nordmann", "Østby", "Berg", "Lund", "Dahl"}
 
 	var b strings.Builder
 	b.WriteString(`{"items":[`)

@@ -10,57 +10,57 @@ import (
 	"time"
 )
 
-type inner struct {
+type embeddedA struct {
 	A int
 	B int `json:"b"`
 	C int
 }
 
-type other struct {
+type embeddedB struct {
 	A int
 	C int `json:"C"`
 	D int `json:"d"`
 }
 
-type Pointed struct {
+type EmbeddedPointer struct {
 	E int `json:"e"`
 	B int `json:"b"`
 }
 
 type embedding struct {
-	inner
-	other
-	*Pointed
-	Named inner `json:"named"`
-	B     int   `json:"b"`
+	embeddedA
+	embeddedB
+	*EmbeddedPointer
+	Named embeddedA `json:"named"`
+	B     int       `json:"b"`
 	time.Duration
-	skipped
+	embeddedInt
 }
 
-type skipped int
+type embeddedInt int
 
-func TestEmbeddedFieldsFollowTheRulesOfEncodingJSON(t *testing.T) {
+func TestMarshal_embeddedStructs(t *testing.T) {
 	for _, value := range []embedding{
 		{},
-		{inner: inner{A: 1, B: 2, C: 3}, other: other{A: 4, C: 5, D: 6}, Named: inner{A: 7}, B: 8, Duration: 9, skipped: 10},
-		{Pointed: &Pointed{E: 1, B: 2}},
+		{embeddedA: embeddedA{A: 1, B: 2, C: 3}, embeddedB: embeddedB{A: 4, C: 5, D: 6}, Named: embeddedA{A: 7}, B: 8, Duration: 9, embeddedInt: 10},
+		{EmbeddedPointer: &EmbeddedPointer{E: 1, B: 2}},
 	} {
 		want, err := json.Marshal(value)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, _, err := Marshal(value)
-		if err != nil || string(got) != string(want) {
-			t.Errorf("got  %s, %v\nwant %s", got, err, want)
+		data, _, err := Marshal(value)
+		if err != nil || string(data) != string(want) {
+			t.Errorf("got  %s, %v\nwant %s", data, err, want)
 		}
-		var ours, theirs embedding
-		if err := errors.Join(Unmarshal(want, &ours), json.Unmarshal(want, &theirs)); err != nil || !reflect.DeepEqual(ours, theirs) {
-			t.Errorf("got  %+v, %v\nwant %+v", ours, err, theirs)
+		var got, reference embedding
+		if err := errors.Join(Unmarshal(want, &got), json.Unmarshal(want, &reference)); err != nil || !reflect.DeepEqual(got, reference) {
+			t.Errorf("got  %+v, %v\nwant %+v", got, err, reference)
 		}
 	}
 }
 
-func TestOmittedFieldsFollowTheRulesOfEncodingJSON(t *testing.T) {
+func TestMarshal_omitOptions(t *testing.T) {
 	type all struct {
 		A int                        `json:"a,omitempty"`
 		B []int                      `json:"b,omitempty"`
@@ -98,87 +98,73 @@ type zeroByPointer struct{ N int }
 
 func (z *zeroByPointer) IsZero() bool { return z.N == 2 }
 
-// A resource leads back here from its methods, as the SDK's resources do.
-type resource struct {
-	Name string    `json:"name"`
-	Next *resource `json:"next"`
-
-	Extra map[string]json.RawMessage `json:"-"`
-}
-
-func (r resource) MarshalJSON() ([]byte, error)     { return resources.marshalOnly(r) }
-func (r *resource) UnmarshalJSON(data []byte) error { return resources.unmarshal(data, r) }
-
-var resources = new(plans)
-
-func init() {
-	resources.describeTags = func(t reflect.Type) bool { return t == reflect.TypeFor[resource]() }
-}
-
-func (p *plans) marshalOnly(v any) ([]byte, error) {
-	data, _, err := p.marshal(v, true)
-	return data, err
-}
-
-func TestResourcesServeEncodingJSONWithoutACircle(t *testing.T) {
-	document := `{"name":"a","next":{"name":"b","next":null,"more":[1]}}`
-	var direct, foreign resource
-	if err := errors.Join(resources.unmarshal([]byte(document), &direct), json.Unmarshal([]byte(document), &foreign)); err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(direct, foreign) || string(direct.Next.Extra["more"]) != "[1]" {
-		t.Errorf("got %+v and %+v", direct, foreign)
-	}
-	for _, marshal := range []func(any) ([]byte, error){json.Marshal, resources.marshalOnly} {
-		if got, err := marshal(direct); err != nil || string(got) != document {
-			t.Errorf("got %s, %v", got, err)
-		}
-	}
-}
-
-func TestOtherTypesReadAndWriteThemselves(t *testing.T) {
+func TestUnmarshal_typesWithMethods(t *testing.T) {
 	type holder struct {
-		Upper shouting            `json:"upper"`
-		Keys  map[shouting]string `json:"keys"`
-		Whole ownJSON             `json:"whole"`
+		Upper upperCase            `json:"upper"`
+		Keys  map[upperCase]string `json:"keys"`
+		Whole rawDocument          `json:"whole"`
 	}
 	var got holder
 	if err := Unmarshal([]byte(`{"upper":"a","keys":{"b":"c"},"whole":null}`), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := holder{"A", map[shouting]string{"B": "c"}, ownJSON{"null"}}
+	want := holder{"A", map[upperCase]string{"B": "c"}, rawDocument{"null"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	var top ownJSON
+	var top rawDocument
 	if err := Unmarshal([]byte(` [1, 2] `), &top); err != nil || top.data != "[1, 2]" {
 		t.Errorf("got %+v, %v", top, err)
 	}
 	if err := Unmarshal([]byte(`[1,}`), &top); err == nil {
-		t.Error("a type was handed what is not JSON")
+		t.Error("UnmarshalJSON was called with invalid JSON")
 	}
 }
 
-type shouting string
+type upperCase string
 
-func (s *shouting) UnmarshalText(text []byte) error {
+func (s *upperCase) UnmarshalText(text []byte) error {
 	for _, c := range text {
-		*s += shouting(rune(c &^ 0x20))
+		*s += upperCase(rune(c &^ 0x20))
 	}
 	return nil
 }
 
-type ownJSON struct{ data string }
+type rawDocument struct{ data string }
 
-func (o *ownJSON) UnmarshalJSON(data []byte) error { o.data = string(data); return nil }
+func (o *rawDocument) UnmarshalJSON(data []byte) error { o.data = string(data); return nil }
 
-func TestTheSDKsOwnResourcesAreKnownByTheirPackage(t *testing.T) {
-	if describedByTags(reflect.TypeFor[resource]()) || describedByTags(reflect.TypeFor[time.Time]()) {
-		t.Error("a type of another package counts as the SDK's own")
+func TestUnmarshal_mapKeys(t *testing.T) {
+	for _, test := range []struct {
+		data   string
+		target any
+		want   any // nil for an error
+	}{
+		{`{"-7":1}`, new(map[int8]int), map[int8]int{-7: 1}},
+		{`{"-129":1}`, new(map[int8]int), nil},
+		{`{"255":1}`, new(map[uint8]int), map[uint8]int{255: 1}},
+		{`{"256":1}`, new(map[uint8]int), nil},
+		{`{"-1":1}`, new(map[uint8]int), nil},
+		{`{"x":1}`, new(map[uint8]int), nil},
+		{`{"a":1}`, new(map[upperCase]int), map[upperCase]int{"A": 1}},
+		{`{"a":1}`, new(map[keyWithError]int), nil},
+		{`{"a":1}`, new(map[withMarshalText]int), nil}, // it can only be encoded
+	} {
+		err := Unmarshal([]byte(test.data), test.target)
+		if test.want == nil && err == nil {
+			t.Errorf("%s was decoded into a %T", test.data, test.target)
+		}
+		if got := reflect.ValueOf(test.target).Elem().Interface(); test.want != nil && (err != nil || !reflect.DeepEqual(got, test.want)) {
+			t.Errorf("got %v, %v, want %v", got, err, test.want)
+		}
 	}
 }
 
-func TestTypesThatCannotBeJSONAreRefused(t *testing.T) {
+type keyWithError struct{}
+
+func (*keyWithError) UnmarshalText([]byte) error { return errMethod }
+
+func TestUnmarshal_unsupportedTypes(t *testing.T) {
 	for _, target := range []any{
 		new(chan int), new(func()), new(complex128), new(map[bool]int), new(error),
 		new(struct {
@@ -190,15 +176,21 @@ func TestTypesThatCannotBeJSONAreRefused(t *testing.T) {
 		new(struct {
 			A string `json:"a" api:"mandatory"`
 		}),
-		new(struct{ *inner }),
+		new(struct{ *embeddedA }),
+		new(struct {
+			A int `json:"a\"b"`
+		}),
+		new(struct {
+			A int `json:"a\\b"`
+		}),
 	} {
 		if err := Unmarshal([]byte(`{"a":1}`), target); err == nil {
-			t.Errorf("%T was read", target)
+			t.Errorf("%T was decoded", target)
 		}
 	}
 }
 
-func TestManyFieldsAreAllRead(t *testing.T) {
+func TestUnmarshal_manyFields(t *testing.T) {
 	var fields []reflect.StructField
 	document := []byte("{")
 	for i := range 300 {
@@ -217,12 +209,12 @@ func TestManyFieldsAreAllRead(t *testing.T) {
 	}
 	twice := append(document[:len(document)-1:len(document)-1], `,"F299":1}`...)
 	if err := Unmarshal(twice, target.Interface()); err == nil {
-		t.Error("the last field was taken twice")
+		t.Error("a duplicate of the last field was accepted")
 	}
 }
 
-// The race detector watches this one.
-func TestPlansAreSharedByGoroutines(t *testing.T) {
+// The race detector must not find a data race here.
+func TestUnmarshal_concurrent(t *testing.T) {
 	data := usersPage(3)
 	var want page[user]
 	if err := Unmarshal(data, &want); err != nil {
@@ -230,21 +222,21 @@ func TestPlansAreSharedByGoroutines(t *testing.T) {
 	}
 	shuffled := []byte(`{"paging":{"totalCount":1},"items":[{"email":"a","tenantUserUid":"b","storeAccess":[{"storeRole":"c","storeUid":"d"}]}]}`)
 	for range 20 {
-		fresh := &plans{describeTags: describedByTags}
+		plans.Clear()
 		var group sync.WaitGroup
 		for worker := range 8 {
 			group.Go(func() {
 				var got page[user]
 				if worker%2 == 0 {
-					if err := fresh.unmarshal(shuffled, &got); err != nil || got.Items[0].StoreAccess[0].StoreUID != "d" {
+					if err := unmarshal(shuffled, &got); err != nil || got.Items[0].StoreAccess[0].StoreUID != "d" {
 						t.Errorf("got %+v, %v", got, err)
 					}
 					return
 				}
-				if err := fresh.unmarshal(data, &got); err != nil || !reflect.DeepEqual(got, want) {
-					t.Errorf("the page has changed, %v", err)
+				if err := unmarshal(data, &got); err != nil || !reflect.DeepEqual(got, want) {
+					t.Errorf("the page differs, %v", err)
 				}
-				if _, err := fresh.marshalOnly(new(kinds)); err != nil {
+				if _, err := MarshalMasked(new(kinds)); err != nil {
 					t.Error(err)
 				}
 			})

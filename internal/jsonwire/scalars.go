@@ -1,40 +1,40 @@
 package jsonwire
 
 import (
+	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"reflect"
 	"strconv"
 )
 
 func decodeString(d *decoder, v reflect.Value) error {
-	if !d.at('"') {
-		return d.null("a string")
+	if !d.nextIs('"') {
+		return d.nullOr(expectsString)
 	}
 	text, err := d.text()
 	if err != nil {
 		return err
 	}
-	v.SetString(d.keep(text))
+	v.SetString(d.intern(text))
 	return nil
 }
 
 func decodeBool(d *decoder, v reflect.Value) error {
 	switch {
-	case d.at('t'):
+	case d.nextIs('t'):
 		v.SetBool(true)
 		return d.literal("true")
-	case d.at('f'):
+	case d.nextIs('f'):
 		return d.literal("false")
 	}
-	return d.null("a boolean")
+	return d.nullOr(expectsBoolean)
 }
 
-// integer reads a number without fraction and exponent: 1.0 and 1e3 are none,
-// as for encoding/json. It returns nil where it has read null.
+// integer reads a number without fraction and exponent, as encoding/json does.
+// It returns nil for null.
 func (d *decoder) integer() ([]byte, error) {
-	if !d.atNumber() {
-		return nil, d.null("an integer")
+	if !d.nextIsNumber() {
+		return nil, d.nullOr(expectsInteger)
 	}
 	start := d.pos
 	text, whole, err := d.number()
@@ -42,13 +42,17 @@ func (d *decoder) integer() ([]byte, error) {
 		return nil, err
 	}
 	if !whole {
-		return nil, d.problem(start, "an integer was expected, a number with a fraction or an exponent was found")
+		return nil, d.mismatch(start, expectsInteger, "a number with a fraction or an exponent")
 	}
 	return text, nil
 }
 
-func (d *decoder) atNumber() bool {
+func (d *decoder) nextIsNumber() bool {
 	return d.pos < len(d.data) && (d.data[d.pos] == '-' || d.data[d.pos]-'0' <= 9)
+}
+
+func (d *decoder) outOfRange(offset int, v reflect.Value) error {
+	return d.problem(offset, "number out of range for "+v.Kind().String())
 }
 
 func decodeInt(d *decoder, v reflect.Value) error {
@@ -59,7 +63,7 @@ func decodeInt(d *decoder, v reflect.Value) error {
 	}
 	n, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil || v.OverflowInt(n) {
-		return d.problem(start, "the number does not fit "+v.Kind().String())
+		return d.outOfRange(start, v)
 	}
 	v.SetInt(n)
 	return nil
@@ -73,15 +77,15 @@ func decodeUint(d *decoder, v reflect.Value) error {
 	}
 	n, err := strconv.ParseUint(string(text), 10, 64)
 	if err != nil || v.OverflowUint(n) {
-		return d.problem(start, "the number does not fit "+v.Kind().String())
+		return d.outOfRange(start, v)
 	}
 	v.SetUint(n)
 	return nil
 }
 
 func decodeFloat(d *decoder, v reflect.Value) error {
-	if !d.atNumber() {
-		return d.null("a number")
+	if !d.nextIsNumber() {
+		return d.nullOr(expectsNumber)
 	}
 	start := d.pos
 	text, _, err := d.number()
@@ -90,15 +94,15 @@ func decodeFloat(d *decoder, v reflect.Value) error {
 	}
 	n, err := strconv.ParseFloat(string(text), v.Type().Bits())
 	if err != nil {
-		return d.problem(start, "the number does not fit "+v.Kind().String())
+		return d.outOfRange(start, v)
 	}
 	v.SetFloat(n)
 	return nil
 }
 
 func decodeNumber(d *decoder, v reflect.Value) error {
-	if !d.atNumber() {
-		return d.null("a number")
+	if !d.nextIsNumber() {
+		return d.nullOr(expectsNumber)
 	}
 	text, _, err := d.number()
 	if err != nil {
@@ -109,43 +113,43 @@ func decodeNumber(d *decoder, v reflect.Value) error {
 }
 
 func decodeBytes(d *decoder, v reflect.Value) error {
-	if !d.at('"') {
-		return d.null("a string in base64")
+	if !d.nextIs('"') {
+		return d.nullOr(expectsBase64)
 	}
 	start := d.pos
 	text, err := d.text()
 	if err != nil {
 		return err
 	}
-	decoded := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
-	n, err := base64.StdEncoding.Decode(decoded, text)
+	value := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+	n, err := base64.StdEncoding.Decode(value, text)
 	if err != nil {
-		return d.problem(start, "a string in base64 was expected, another string was found")
+		return d.mismatch(start, expectsBase64, gotOtherString)
 	}
-	v.SetBytes(decoded[:n])
+	v.SetBytes(value[:n])
 	return nil
 }
 
-// decodeRaw keeps a value as it is, null included.
+// decodeRaw keeps the bytes of a value, including null.
 func decodeRaw(d *decoder, v reflect.Value) error {
 	raw, err := d.raw()
 	if err != nil {
 		return err
 	}
-	v.SetBytes(append(json.RawMessage{}, raw...))
+	v.SetBytes(bytes.Clone(raw))
 	return nil
 }
 
-// decodeInterface reads any value as encoding/json does: as a string, a
-// float64, a bool, a []any or a map[string]any.
+// decodeInterface decodes any value into a string, a float64, a bool, a []any or
+// a map[string]any, as encoding/json does.
 func decodeInterface(d *decoder, v reflect.Value) error {
-	if d.at('n') {
+	if d.nextIs('n') {
 		return d.literal("null")
 	}
 	if v.NumMethod() > 0 {
-		return d.problem(d.pos, "a value of type "+v.Type().String()+" cannot be read")
+		return d.problem(d.pos, "values of type "+v.Type().String()+" cannot be decoded")
 	}
-	value, err := d.any()
+	value, err := d.anyValue()
 	if err != nil {
 		return err
 	}
@@ -158,33 +162,33 @@ var (
 	anyArray  = reflect.TypeFor[[]any]()
 )
 
-func (d *decoder) any() (any, error) {
+func (d *decoder) anyValue() (any, error) {
 	switch {
-	case d.at('"'):
+	case d.nextIs('"'):
 		text, err := d.text()
 		if err != nil {
 			return nil, err
 		}
-		return d.keep(text), nil
-	case d.at('{'):
+		return d.intern(text), nil
+	case d.nextIs('{'):
 		return d.typed(anyObject)
-	case d.at('['):
+	case d.nextIs('['):
 		return d.typed(anyArray)
-	case d.at('t'):
+	case d.nextIs('t'):
 		return true, d.literal("true")
-	case d.at('f'):
+	case d.nextIs('f'):
 		return false, d.literal("false")
-	case d.atNumber():
+	case d.nextIsNumber():
 		var n float64
 		err := decodeFloat(d, reflect.ValueOf(&n).Elem())
 		return n, err
 	}
-	return nil, d.expected("a value")
+	return nil, d.expected(expectsValue)
 }
 
 func (d *decoder) typed(t reflect.Type) (any, error) {
 	target := reflect.New(t).Elem()
-	if err := shared.of(t).decode(d, target); err != nil {
+	if err := planOf(t).decode(d, target); err != nil {
 		return nil, err
 	}
 	return target.Interface(), nil

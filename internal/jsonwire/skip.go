@@ -1,7 +1,7 @@
 package jsonwire
 
-// skip reads any value without keeping it. It checks all that Unmarshal
-// promises, but for the names in objects: those may be there twice.
+// skip reads any value and drops it. It makes all checks of Unmarshal except
+// that for duplicate names.
 func (d *decoder) skip() error {
 	if d.pos >= len(d.data) {
 		return d.truncated()
@@ -22,7 +22,7 @@ func (d *decoder) skip() error {
 		return d.literal("null")
 	default:
 		if c != '-' && (c < '0' || c > '9') {
-			return d.expected("a value")
+			return d.expected(expectsValue)
 		}
 		_, _, err := d.number()
 		return err
@@ -62,10 +62,10 @@ func (d *decoder) skipObject() error {
 	}
 }
 
-// name reads a member's name and the colon after it.
+// name reads a member's name and the colon.
 func (d *decoder) name() ([]byte, error) {
-	if !d.at('"') {
-		return nil, d.expected("a member's name")
+	if !d.nextIs('"') {
+		return nil, d.expected("a member name")
 	}
 	text, err := d.text()
 	if err != nil {
@@ -74,7 +74,7 @@ func (d *decoder) name() ([]byte, error) {
 	return text, d.colon()
 }
 
-// raw skips a value and returns its bytes, which are those of the document.
+// raw skips a value and returns its bytes, which belong to the document.
 func (d *decoder) raw() ([]byte, error) {
 	start := d.pos
 	if err := d.skip(); err != nil {

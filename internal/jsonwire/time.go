@@ -7,11 +7,11 @@ import (
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// decodeTime reads null and "" as the zero time, and RFC 3339 with any offset
-// and precision; what is beyond nanoseconds is cut off.
+// decodeTime reads RFC 3339 with any offset and precision, and drops what is
+// beyond nanoseconds. null and "" are the zero time.
 func decodeTime(d *decoder, v reflect.Value) error {
-	if !d.at('"') {
-		return d.null("a time")
+	if !d.nextIs('"') {
+		return d.nullOr(expectsTime)
 	}
 	start := d.pos
 	text, err := d.text()
@@ -23,23 +23,23 @@ func decodeTime(d *decoder, v reflect.Value) error {
 		*target = parsed
 		return nil
 	}
-	// The text of time.ParseError repeats the value, so it is not handed on.
-	if target.UnmarshalText(text) != nil || !strict(text) {
-		*target = time.Time{}
-		return d.problem(start, "a time as in RFC 3339 was expected, another string was found")
+	// time.ParseError is not the cause of the error: it contains the value.
+	if target.UnmarshalText(text) != nil || !isStrict(text) {
+		return d.mismatch(start, expectsTime, gotOtherString)
 	}
 	return nil
 }
 
-// strict tells RFC 3339 from two forms that the package time takes for it: an
-// hour of one digit, and a comma before the fraction (https://go.dev/issue/54580).
-func strict(text []byte) bool {
+// isStrict rejects two forms that package time accepts although RFC 3339 does
+// not: an hour of one digit, and a comma before the fraction
+// (https://go.dev/issue/54580).
+func isStrict(text []byte) bool {
 	return len(text) > 19 && text[13] == ':' && text[19] != ','
 }
 
-// parseUTC parses the form that the API sends, 2025-10-28T16:54:56.636Z, with
-// up to nine digits after the point or none. For every other form, valid or
-// not, ok is false.
+// parseUTC parses the form that the API sends, 2025-10-28T16:54:56.636Z, with at
+// most nine digits in the fraction. ok is false for every other text.
+// BenchmarkDecodePage is 9 % slower with time.Time.UnmarshalText alone.
 func parseUTC(text []byte) (parsed time.Time, ok bool) {
 	const shortest, longest = len("2006-01-02T15:04:05Z"), len("2006-01-02T15:04:05.999999999Z")
 	n := len(text)
@@ -47,61 +47,28 @@ func parseUTC(text []byte) (parsed time.Time, ok bool) {
 		text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' {
 		return time.Time{}, false
 	}
-	wrong := 0
-	two := func(i int) int {
-		tens, ones := int(text[i])-'0', int(text[i+1])-'0'
-		if uint(tens) > 9 || uint(ones) > 9 {
-			wrong++
+	valid := true
+	digits := func(from, to int) (number int) {
+		for _, c := range text[from:to] {
+			valid = valid && '0' <= c && c <= '9'
+			number = 10*number + int(c-'0')
 		}
-		return 10*tens + ones
-	}
-	year, month, day := 100*two(0)+two(2), two(5), two(8)
-	hour, minute, second := two(11), two(14), two(17)
-	if wrong != 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
-		hour > 23 || minute > 59 || second > 59 {
-		return time.Time{}, false
+		return number
 	}
 	nanoseconds := 0
 	if n > shortest {
-		if text[19] != '.' || n == shortest+1 {
-			return time.Time{}, false
-		}
-		for i := 20; i < 29; i++ {
-			digit := 0
-			if i < n-1 {
-				if digit = int(text[i]) - '0'; uint(digit) > 9 {
-					return time.Time{}, false
-				}
-			}
-			nanoseconds = 10*nanoseconds + digit
+		nanoseconds = digits(20, n-1)
+		valid = valid && text[19] == '.' && n > shortest+1
+		for range longest - n {
+			nanoseconds *= 10
 		}
 	}
-	seconds := ((daysSinceEpoch(year, month, day)*24+hour)*60+minute)*60 + second
-	return time.Unix(int64(seconds), int64(nanoseconds)).UTC(), true
-}
-
-func daysIn(year, month int) int {
-	switch month {
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	case 4, 6, 9, 11:
-		return 30
-	}
-	return 31
-}
-
-// daysSinceEpoch counts from 1970-01-01 to a date of the Gregorian calendar.
-// Years begin in March for it, so that the leap day is their last.
-func daysSinceEpoch(year, month, day int) int {
-	if month <= 2 {
-		year--
-		month += 12
-	}
-	// Years are taken 400 later, so that every division rounds down for year 0.
-	year += 400
-	const marchToEpoch = 719468 + 146097
-	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - marchToEpoch
+	year, month, day := digits(0, 4), time.Month(digits(5, 7)), digits(8, 10)
+	hour, minute, second := digits(11, 13), digits(14, 16), digits(17, 19)
+	parsed = time.Date(year, month, day, hour, minute, second, nanoseconds, time.UTC)
+	// time.Date accepts February 30 and 24:00, and returns another date or time.
+	gotYear, gotMonth, gotDay := parsed.Date()
+	gotHour, gotMinute, gotSecond := parsed.Clock()
+	return parsed, valid && gotYear == year && gotMonth == month && gotDay == day &&
+		gotHour == hour && gotMinute == minute && gotSecond == second
 }

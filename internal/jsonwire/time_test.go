@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestTimesAreReadInEveryFormOfRFC3339(t *testing.T) {
+func TestUnmarshal_times(t *testing.T) {
 	tests := map[string]struct {
 		text string
 		want time.Time
@@ -22,7 +22,7 @@ func TestTimesAreReadInEveryFormOfRFC3339(t *testing.T) {
 		"on a leap day":              {"2024-02-29T00:00:00Z", time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)},
 		"in the year 0":              {"0000-01-01T00:00:00Z", time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)},
 		"in the year 9999":           {"9999-12-31T23:59:59.999999999Z", time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)},
-		"not at all":                 {"", time.Time{}},
+		"empty":                      {"", time.Time{}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -34,7 +34,7 @@ func TestTimesAreReadInEveryFormOfRFC3339(t *testing.T) {
 	}
 }
 
-func TestTimesThatAreNone(t *testing.T) {
+func TestUnmarshal_invalidTimes(t *testing.T) {
 	for _, text := range []string{
 		"2025-10-28", "16:54:56Z", "2025-10-28T16:54:56", "2025-10-28T16:54:56.Z", "2025-10-28T16:54:56,5Z", "2025-10-28 16:54:56Z",
 		"2025-10-28t16:54:56z", "2025-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2025-04-31T00:00:00Z", "2025-00-01T00:00:00Z", "2025-13-01T00:00:00Z",
@@ -43,12 +43,12 @@ func TestTimesThatAreNone(t *testing.T) {
 	} {
 		var got time.Time
 		if err := Unmarshal([]byte(`"`+text+`"`), &got); err == nil || !got.IsZero() {
-			t.Errorf("%s became %v, %v", text, got, err)
+			t.Errorf("%s was decoded as %v, %v", text, got, err)
 		}
 	}
 }
 
-func TestTimesAreThoseOfThePackageTime(t *testing.T) {
+func TestParseUTC_likePackageTime(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	layouts := []string{time.RFC3339, time.RFC3339Nano, "2006-01-02T15:04:05.000Z07:00", "2006-01-02T15:04:05.000000Z07:00"}
 	for i := range 20000 {
@@ -60,19 +60,19 @@ func TestTimesAreThoseOfThePackageTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, ok := parseUTC([]byte(text)); !ok || got != want {
-			t.Fatalf("%s became %v, want %v", text, got, want)
+			t.Fatalf("%s was parsed as %v, want %v", text, got, want)
 		}
 	}
 }
 
-func TestTimesAreWrittenAsTheAPIReadsThem(t *testing.T) {
+func TestMarshal_times(t *testing.T) {
 	tests := map[string]struct {
 		moment time.Time
 		want   string
 	}{
-		"in UTC":             {time.Date(2025, 10, 28, 16, 54, 56, 636e6, time.UTC), `"2025-10-28T16:54:56.636Z"`},
-		"with an offset":     {time.Date(2025, 10, 28, 16, 54, 56, 0, time.FixedZone("", 7200)), `"2025-10-28T16:54:56+02:00"`},
-		"when there is none": {time.Time{}, `null`},
+		"in UTC":         {time.Date(2025, 10, 28, 16, 54, 56, 636e6, time.UTC), `"2025-10-28T16:54:56.636Z"`},
+		"with an offset": {time.Date(2025, 10, 28, 16, 54, 56, 0, time.FixedZone("", 7200)), `"2025-10-28T16:54:56+02:00"`},
+		"zero":           {time.Time{}, `null`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestTimesAreWrittenAsTheAPIReadsThem(t *testing.T) {
 		})
 	}
 	if _, _, err := Marshal(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)); err == nil {
-		t.Error("the year 10000 was written")
+		t.Error("the year 10000 was encoded")
 	}
 }
 
@@ -99,7 +99,7 @@ func FuzzParseUTC(f *testing.F) {
 		}
 		var want time.Time
 		if err := json.Unmarshal([]byte(`"`+text+`"`), &want); err != nil || got != want {
-			t.Errorf("%q became %v, want %v, %v", text, got, want, err)
+			t.Errorf("%q was parsed as %v, want %v, %v", text, got, want, err)
 		}
 	})
 }
