@@ -44,7 +44,7 @@ func run(ctx context.Context, terminal *program.Terminal) (err error) {
 		return err
 	}
 	if *file != "" && *postgres != "" || *parallel < 1 {
-		return program.Misused("give one of -sqlite and -postgres, and a -parallel of 1 or more")
+		return program.UsageErrorf("give one of -sqlite and -postgres, and a -parallel of 1 or more")
 	}
 	client, err := terminal.Client(sample, flowretail.WithUserAgent("flowretail-export"))
 	if err != nil {

@@ -75,7 +75,7 @@ func run(ctx context.Context, terminal *program.Terminal) error {
 		}
 	}
 	if *tenant == "" || *file == "" || *parallel < 1 {
-		return program.Misused("-tenant and -file are needed, and -parallel of 1 or more")
+		return program.UsageErrorf("-tenant and -file are needed, and -parallel of 1 or more")
 	}
 	staff := &staff{
 		client:    client,
@@ -100,7 +100,7 @@ func (s *staff) provision(ctx context.Context, file string, mayRemove int, apply
 	plan.print(s.out, mayRemove > 0)
 	switch removals := len(plan.remove); {
 	case mayRemove > 0 && removals > mayRemove:
-		return program.Misused("%d users are not in the file, and -remove allows %d: is the file cut?", removals, mayRemove)
+		return program.UsageErrorf("%d users are not in the file, and -remove allows %d: is the file cut?", removals, mayRemove)
 	case mayRemove <= 0:
 		plan.remove = nil
 	}

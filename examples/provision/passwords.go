@@ -53,7 +53,7 @@ func (s *staff) choosePasswords(create []*person) (map[*person]flowretail.Secret
 	if err := errors.Join(writer.Write(passwordHeader), writer.WriteAll(rows)); err != nil {
 		return nil, err
 	}
-	return chosen, program.WritePrivate(s.passwords, file.Bytes())
+	return chosen, program.WritePrivateFile(s.passwords, file.Bytes())
 }
 
 func readPasswords(path string) ([][]string, error) {

@@ -243,7 +243,7 @@ func TestOneRefusalDoesNotKeepTheOthersFromBeingDone(t *testing.T) {
 func TestNothingIsDoneWhileARowIsWrong(t *testing.T) {
 	b := newBench(t, string(sample)+"x,FULL,ACCESS,1,,,,,,\n")
 	err := b.provision(t.Context(), t, true)
-	if _, misused := errors.AsType[*program.UsageError](err); !misused || !strings.Contains(err.Error(), "people.csv: line 10, column") {
+	if _, isUsage := errors.AsType[*program.UsageError](err); !isUsage || !strings.Contains(err.Error(), "people.csv: line 10, column") {
 		t.Errorf("provision: %v", err)
 	}
 	if requests := b.fake.Requests(); len(requests) != 0 {

@@ -50,7 +50,7 @@ func (r *rotation) load() (*journal, error) {
 		return nil, fmt.Errorf("%s: %w", r.journalPath(), err)
 	}
 	if kept.TenantUID != r.tenantUID || kept.UserUID != r.userUID {
-		return nil, program.Misused("%s is the journal of user %s in tenant %s", r.journalPath(), kept.UserUID, kept.TenantUID)
+		return nil, program.UsageErrorf("%s is the journal of user %s in tenant %s", r.journalPath(), kept.UserUID, kept.TenantUID)
 	}
 	return kept, nil
 }
@@ -73,7 +73,7 @@ type disk interface {
 
 type localDisk struct{}
 
-func (localDisk) write(path string, data []byte) error { return program.WritePrivate(path, data) }
+func (localDisk) write(path string, data []byte) error { return program.WritePrivateFile(path, data) }
 func (localDisk) rename(from, to string) error         { return program.RenameDurably(from, to) }
 func (localDisk) remove(path string) error {
 	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {

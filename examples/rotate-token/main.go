@@ -53,7 +53,7 @@ func run(ctx context.Context, terminal *program.Terminal) error {
 		defer func() { _ = os.RemoveAll(directory) }()
 	}
 	if *tenant == "" || *user == "" || *file == "" {
-		return program.Misused("-tenant, -user and -file are needed")
+		return program.UsageErrorf("-tenant, -user and -file are needed")
 	}
 	rotation := &rotation{
 		operator:  client,

@@ -32,7 +32,7 @@ func (r *rotation) run(ctx context.Context) error {
 	unfinished := kept.Stage == creating || kept.Stage == created
 	switch {
 	case unfinished && r.old != "" && r.old != kept.Old:
-		return program.Misused("the rotation of token %q is unfinished; run it again before that of another", kept.Old)
+		return program.UsageErrorf("the rotation of token %q is unfinished; run it again before that of another", kept.Old)
 	case kept.Stage == done && r.old != "" && r.old == kept.Old:
 		r.say("token %s has been replaced by %s before; there is nothing to do", kept.Old, kept.New)
 		return nil
@@ -80,9 +80,9 @@ func (r *rotation) create(ctx context.Context, kept *journal) error {
 	case err != nil:
 		return err
 	case kept.Old == "" && len(before) > 0:
-		return program.Misused("name the token to replace with -old; the user has %s", strings.Join(before, ", "))
+		return program.UsageErrorf("name the token to replace with -old; the user has %s", strings.Join(before, ", "))
 	case kept.Old != "" && !slices.Contains(before, kept.Old):
-		return program.Misused("the user has no token %s", kept.Old)
+		return program.UsageErrorf("the user has no token %s", kept.Old)
 	}
 	kept.Stage, kept.Before = creating, before
 	if err := r.save(kept); err != nil {

@@ -41,7 +41,7 @@ func run(ctx context.Context, terminal *program.Terminal) error {
 	case err != nil:
 		return err
 	case *tenant == "" || *externalID == "":
-		return program.Misused("-tenant and -external-id are needed")
+		return program.UsageErrorf("-tenant and -external-id are needed")
 	}
 	user, err := (&offboarding{client: client, tenantUID: *tenant}).block(ctx, *externalID)
 	if err != nil {
