@@ -1,6 +1,6 @@
-// Command memory iterates over a million users of the fake and prints what is
-// alive in memory meanwhile: the pages in flight, and the UIDs seen. The fake is
-// in this process; what it needs by itself is taken off.
+// Command memory iterates over a million users of the fake and prints the live heap
+// of the iteration, which has the pages in flight and the UIDs that were seen. The
+// fake is in the same process; its memory is subtracted.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 )
 
 func main() {
-	users := flag.Int("users", 1_000_000, "of the tenant")
+	users := flag.Int("users", 1_000_000, "number of users of the tenant")
 	prefetch := flag.Int("prefetch", 8, "requests in flight")
 	flag.Parse()
 	log.SetFlags(0)
@@ -28,18 +28,18 @@ func main() {
 		log.Fatal(err)
 	}
 	ctx := context.Background()
-	// A first page, so that caches and pools are there before the counting begins.
+	// Read a page first, so that caches and pools are not counted.
 	if _, err := client.Users.List(ctx, fake.TenantUID(), nil); err != nil {
 		log.Fatal(err)
 	}
-	before := alive()
+	before := liveHeap()
 
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "users\talive\ta user\t")
+	fmt.Fprintln(table, "users\tlive heap\tper user\t")
 	every := max(1, *users/flowretail.DefaultPageSize/10)
 	report := func(p flowretail.Progress) {
 		if p.Pages%every == 0 {
-			bytes := alive() - before
+			bytes := liveHeap() - before
 			fmt.Fprintf(table, "%d\t%.1f MiB\t%.1f B\t\n", p.Items, float64(bytes)/(1<<20), float64(bytes)/float64(p.Items))
 		}
 	}
@@ -51,8 +51,8 @@ func main() {
 	table.Flush()
 }
 
-// alive returns the bytes on the heap that something still refers to.
-func alive() int64 {
+// liveHeap returns the size of the live objects on the heap in bytes.
+func liveHeap() int64 {
 	runtime.GC()
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
