@@ -9,10 +9,10 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"testing"
-	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/flowretailtest"
+	"github.com/flowretail/flowretail-go/internal/plainuser"
 )
 
 // The sub-benchmarks do the same work with this SDK and with net/http and
@@ -44,7 +44,7 @@ func BenchmarkGet(b *testing.B) {
 		client := &http.Client{Transport: transport}
 		b.ReportAllocs()
 		for b.Loop() {
-			var user handwrittenUser
+			var user plainuser.User
 			if err := getWithNetHTTP(b, client, path, &user); err != nil || user.TenantUserUID == "" {
 				b.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func BenchmarkAll(b *testing.B) {
 		for b.Loop() {
 			count := 0
 			for number := 1; count < benchUsers; number++ {
-				var page handwrittenPage
+				var page plainuser.Page
 				if err := getWithNetHTTP(b, client, list+strconv.Itoa(number)+size, &page); err != nil || len(page.Items) == 0 {
 					b.Fatal(err)
 				}
@@ -156,55 +156,3 @@ func getWithNetHTTP(b *testing.B, client *http.Client, path string, out any) err
 
 // Types without methods. Those of the SDK have UnmarshalJSON methods, so that
 // encoding/json would use the codec of the SDK.
-
-type handwrittenPage struct {
-	Items  []handwrittenUser `json:"items"`
-	Paging flowretail.Paging `json:"paging"`
-}
-
-type handwrittenUser struct {
-	TenantUserUID   string `json:"tenantUserUid"`
-	TenantUID       string `json:"tenantUid"`
-	TenantName      string `json:"tenantName"`
-	AccountType     string `json:"accountType"`
-	Status          string `json:"status"`
-	TenantRole      string `json:"tenantRole"`
-	UserCode        string `json:"userCode"`
-	ExternalID      string `json:"externalId"`
-	DisplayName     string `json:"displayName"`
-	Firstname       string `json:"firstname"`
-	Lastname        string `json:"lastname"`
-	Email           string `json:"email"`
-	Mobile          string `json:"mobile"`
-	LanguageCode    string `json:"languageCode"`
-	DefaultStoreUID string `json:"defaultStoreUid"`
-	StoreAccess     []struct {
-		StoreAccessUID string    `json:"storeAccessUid"`
-		StoreUID       string    `json:"storeUid"`
-		StoreRole      string    `json:"storeRole"`
-		CreatedAt      time.Time `json:"createdAt"`
-		LastModifiedAt time.Time `json:"lastModifiedAt"`
-	} `json:"storeAccess"`
-	Permissions *struct {
-		Tenant []string `json:"tenant"`
-		Stores []struct {
-			Store struct {
-				StoreUID         string `json:"storeUid"`
-				Name             string `json:"name"`
-				OrganizationUID  string `json:"organizationUid"`
-				OrganizationName string `json:"organizationName"`
-			} `json:"store"`
-			Permissions []string `json:"permissions"`
-		} `json:"stores"`
-		Organizations []struct {
-			Organization struct {
-				OrganizationUID string `json:"organizationUid"`
-				Name            string `json:"name"`
-			} `json:"organization"`
-			Permissions []string `json:"permissions"`
-		} `json:"organizations"`
-	} `json:"permissions"`
-	LastAccessed   time.Time `json:"lastAccessed"`
-	CreatedAt      time.Time `json:"createdAt"`
-	LastModifiedAt time.Time `json:"lastModifiedAt"`
-}

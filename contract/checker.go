@@ -13,36 +13,36 @@ import (
 
 const jsonType = "application/json"
 
-// An Exchange is a request with its answer, as they were on the wire.
+// An Exchange is a request and its response, as they were sent.
 type Exchange struct {
 	Request      *http.Request // its Body is not read
 	RequestBody  []byte
-	Status       int         // 0 when there is no answer to check
-	Header       http.Header // of the answer
+	Status       int         // 0 if there is no response to check
+	Header       http.Header // of the response
 	ResponseBody []byte
 }
 
 // A Checker checks exchanges against the API's document and counts what they
-// cover. It may be used by several goroutines at once.
+// cover. It is safe for concurrent use.
 type Checker struct {
 	document   *openapi3.T
 	operations []*operation
 	basePaths  []string
-	expected   []cell
+	expected   []item
 
 	mu         sync.Mutex
-	seen       map[cell]bool
+	seen       map[item]bool
 	exchanges  int
 	violations []error
 }
 
-// NewChecker returns a Checker that has seen nothing.
+// NewChecker returns a Checker that has not seen an exchange.
 func NewChecker() (*Checker, error) {
 	document, err := Document()
 	if err != nil {
 		return nil, err
 	}
-	checker := &Checker{document: document, operations: operationsOf(document), seen: map[cell]bool{}}
+	checker := &Checker{document: document, operations: operationsOf(document), seen: map[item]bool{}}
 	for _, server := range document.Servers {
 		path, err := server.BasePath()
 		if err != nil {
@@ -50,17 +50,17 @@ func NewChecker() (*Checker, error) {
 		}
 		checker.basePaths = append(checker.basePaths, path)
 	}
-	if checker.expected, err = expectedCells(checker.operations); err != nil {
+	if checker.expected, err = expectedItems(checker.operations); err != nil {
 		return nil, err
 	}
 	return checker, nil
 }
 
-// Check returns what an exchange does that the document does not allow, and
-// counts what it covers when it is without fault. The fields of a request are
-// counted when the answer is a success.
+// Check returns an error if the document does not allow the exchange. Otherwise
+// it counts what the exchange covers. What the request covers is counted only
+// if the response is a success.
 func (c *Checker) Check(exchange Exchange) error {
-	cells, err := c.examine(exchange)
+	items, err := c.check(exchange)
 	if err != nil {
 		err = fmt.Errorf("%s %s (status %d): %w", exchange.Request.Method, exchange.Request.URL.Path, exchange.Status, err)
 	}
@@ -72,31 +72,31 @@ func (c *Checker) Check(exchange Exchange) error {
 		c.violations = append(c.violations, err)
 		return err
 	}
-	for _, cell := range cells {
-		c.seen[cell] = true
+	for _, item := range items {
+		c.seen[item] = true
 	}
 	return nil
 }
 
-// Violations returns what Check has found so far.
+// Violations returns the errors that Check has returned.
 func (c *Checker) Violations() []error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.violations)
 }
 
-func (c *Checker) examine(exchange Exchange) ([]cell, error) {
+func (c *Checker) check(exchange Exchange) ([]item, error) {
 	route, err := c.route(exchange.Request)
 	if err != nil {
 		return nil, err
 	}
-	sent, problems := route.request(exchange)
+	sent, problems := route.checkRequest(exchange)
 	if exchange.Status == 0 {
 		return nil, errors.Join(problems...)
 	}
-	received, faults := route.answer(exchange)
-	for _, fault := range faults {
-		problems = append(problems, fmt.Errorf("answer: %w", fault))
+	received, responseProblems := route.checkResponse(exchange)
+	for _, problem := range responseProblems {
+		problems = append(problems, fmt.Errorf("response: %w", problem))
 	}
 	if exchange.Status < http.StatusOK || exchange.Status >= http.StatusMultipleChoices {
 		sent = nil
@@ -104,22 +104,22 @@ func (c *Checker) examine(exchange Exchange) ([]cell, error) {
 	return append(sent, received...), errors.Join(problems...)
 }
 
-// route finds the operation that a request is for.
+// route finds the operation of a request.
 func (c *Checker) route(request *http.Request) (*route, error) {
 	if request.URL.EscapedPath() != request.URL.Path {
 		return nil, errors.New("path has escapes, which no UID needs")
 	}
 	for _, base := range c.basePaths {
-		path, below := strings.CutPrefix(request.URL.Path, base)
-		if !below {
+		path, found := strings.CutPrefix(request.URL.Path, base)
+		if !found {
 			continue
 		}
 		for _, operation := range c.operations {
-			if values, ok := operation.values(path); ok && operation.method == request.Method {
+			if values, ok := operation.pathValues(path); ok && operation.method == request.Method {
 				return &route{document: c.document, operation: operation, values: values}, nil
 			}
 		}
 		return nil, errors.New("the document has no such operation")
 	}
-	return nil, fmt.Errorf("path is not below the base path of a server: %v", c.basePaths)
+	return nil, fmt.Errorf("path does not begin with the base path of a server: %v", c.basePaths)
 }

@@ -2,22 +2,20 @@ package contract
 
 import (
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 )
 
-const userAnswer = `{
+const userResponse = `{
 	"tenantUserUid": "u-1", "tenantUid": "7", "accountType": "REGULAR", "status": "ACTIVE", "tenantRole": "ACCESS",
 	"userCode": "1001", "externalId": "", "displayName": "Kari", "firstname": "Kari", "lastname": "Nordmann",
 	"email": "kari@example.com", "mobile": "+4790000000", "languageCode": "nb", "storeAccess": [],
 	"lastAccessed": null, "createdAt": "2025-10-28T16:54:56.636Z", "lastModifiedAt": "2025-10-28T16:54:56.636Z"}`
 
-// newExchange is one without fault, answered with 200 and JSON.
-func newExchange(method, target, body, answer string) Exchange {
+// newExchange returns a valid exchange whose response has status 200.
+func newExchange(method, target, body, responseBody string) Exchange {
 	request := httptest.NewRequest(method, "https://api.flowretail.com/v2"+target, nil)
 	request.Header = http.Header{"Accept": {"application/json"}, "Authorization": {"Bearer marked-secret"}, "User-Agent": {"test"}}
 	if body != "" {
@@ -25,21 +23,21 @@ func newExchange(method, target, body, answer string) Exchange {
 	}
 	return Exchange{
 		Request: request, RequestBody: []byte(body), Status: http.StatusOK,
-		Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}, ResponseBody: []byte(answer),
+		Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}, ResponseBody: []byte(responseBody),
 	}
 }
 
-func getUser() Exchange {
-	return newExchange("GET", "/tenants/7/users/u-1", "", userAnswer)
+func getUser(query string) Exchange {
+	return newExchange("GET", "/tenants/7/users/u-1"+query, "", userResponse)
 }
 
-func putUser(body string) Exchange {
-	return newExchange("PUT", "/tenants/7/users/u-1", body, userAnswer)
+func putUser(query, body string) Exchange {
+	return newExchange("PUT", "/tenants/7/users/u-1"+query, body, userResponse)
 }
 
 func listUsers(query string) Exchange {
 	return newExchange("GET", "/tenants/7/users"+query, "",
-		`{"items": [`+userAnswer+`], "paging": {"pageNumber": 1, "pageSize": 50, "totalCount": 1}}`)
+		`{"items": [`+userResponse+`], "paging": {"pageNumber": 1, "pageSize": 50, "totalCount": 1}}`)
 }
 
 func listSubscribers(query string) Exchange {
@@ -56,7 +54,7 @@ func getInvite() Exchange {
 }
 
 func refused(status int, body string) Exchange {
-	exchange := getUser()
+	exchange := getUser("")
 	exchange.Status, exchange.ResponseBody = status, []byte(body)
 	return exchange
 }
@@ -65,6 +63,33 @@ func deleted() Exchange {
 	exchange := newExchange("DELETE", "/tenants/7/users/u-1", "", "")
 	exchange.Status, exchange.Header = http.StatusNoContent, http.Header{}
 	return exchange
+}
+
+func changed(exchange Exchange, change func(*Exchange)) Exchange {
+	change(&exchange)
+	return exchange
+}
+
+func withPath(path string) Exchange {
+	return changed(getUser(""), func(e *Exchange) { e.Request.URL.Path = path })
+}
+
+// withHeader sets a request header, or deletes it if there are no values.
+func withHeader(exchange Exchange, name string, values ...string) Exchange {
+	if values == nil {
+		exchange.Request.Header.Del(name)
+	} else {
+		exchange.Request.Header[name] = values
+	}
+	return exchange
+}
+
+func withResponseHeader(name, value string) Exchange {
+	return changed(getUser(""), func(e *Exchange) { e.Header.Set(name, value) })
+}
+
+func withResponseBody(before, after string) Exchange {
+	return changed(getUser(""), func(e *Exchange) { e.ResponseBody = []byte(strings.Replace(userResponse, before, after, 1)) })
 }
 
 func newChecker(t *testing.T) *Checker {
@@ -76,17 +101,18 @@ func newChecker(t *testing.T) *Checker {
 	return checker
 }
 
-func TestAnExchangeThatKeepsToTheDocumentIsWithoutFault(t *testing.T) {
+func TestChecker_validExchanges(t *testing.T) {
 	for name, exchange := range map[string]Exchange{
-		"a read":                        getUser(),
-		"a list with every parameter":   listUsers("?pageNumber=2&pageSize=50&sortBy=createdAt&sortDirection=DESC&query=kari&tenantuserOrganizationUid=1&tenantuserStoreUid=2"),
-		"several values of a parameter": listSubscribers("?tenantUserUids=a&tenantUserUids=b&subscriptionType=SALES_SUMMARY_REPORT"),
-		"an update with zero values":    putUser(`{"mobile": "", "storeAccess": []}`),
-		"an update that resends a mail": putUserWithQuery("?resendInvite=true"),
-		"an answer without a body":      deleted(),
-		"an invitation":                 getInvite(),
-		"an error with a body":          refused(404, `{"code": "NOT_FOUND", "message": "gone", "logId": "1"}`),
-		"an error with an empty object": refused(500, `{}`),
+		"get":                          getUser(""),
+		"list with every parameter":    listUsers("?pageNumber=2&pageSize=50&sortBy=createdAt&sortDirection=DESC&query=kari&tenantuserOrganizationUid=1&tenantuserStoreUid=2"),
+		"parameter with two values":    listSubscribers("?tenantUserUids=a&tenantUserUids=b&subscriptionType=SALES_SUMMARY_REPORT"),
+		"update with zero values":      putUser("", `{"mobile": "", "storeAccess": []}`),
+		"update that resends a mail":   putUser("?resendInvite=true", "{}"),
+		"response without a body":      deleted(),
+		"invitation":                   getInvite(),
+		"error with a body":            refused(404, `{"code": "NOT_FOUND", "message": "gone", "logId": "1"}`),
+		"error with an empty object":   refused(500, `{}`),
+		"request without its response": {Request: getUser("").Request},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := newChecker(t).Check(exchange); err != nil {
@@ -96,230 +122,105 @@ func TestAnExchangeThatKeepsToTheDocumentIsWithoutFault(t *testing.T) {
 	}
 }
 
-func putUserWithQuery(query string) Exchange {
-	return newExchange("PUT", "/tenants/7/users/u-1"+query, "{}", userAnswer)
+// An invalidExchange is an exchange that a Checker has to refuse.
+type invalidExchange struct {
+	name     string
+	exchange Exchange
+	want     string // in the error
 }
 
-func TestWhatTheDocumentDoesNotAllowIsFound(t *testing.T) {
-	changed := func(exchange Exchange, change func(*Exchange)) Exchange {
-		change(&exchange)
-		return exchange
-	}
-	requestHeader := func(name string, values ...string) Exchange {
-		return changed(getUser(), func(e *Exchange) { e.Request.Header[name] = values })
-	}
-	answerHeader := func(name, value string) Exchange {
-		return changed(getUser(), func(e *Exchange) { e.Header.Set(name, value) })
-	}
-	answer := func(old, new string) Exchange {
-		return changed(getUser(), func(e *Exchange) { e.ResponseBody = []byte(strings.Replace(userAnswer, old, new, 1)) })
-	}
-	for _, tc := range []struct {
-		name     string
-		exchange Exchange
-		want     string
-	}{
-		{"another method", changed(getUser(), func(e *Exchange) { e.Request.Method = "PATCH" }), "no such operation"},
-		{"another path", changed(getUser(), func(e *Exchange) { e.Request.URL.Path = "/v2/tenants/7/stores/u-1" }), "no such operation"},
-		{"a longer path", changed(getUser(), func(e *Exchange) { e.Request.URL.Path += "/" }), "no such operation"},
-		{"a path without version", changed(getUser(), func(e *Exchange) { e.Request.URL.Path = "/tenants/7/users/u-1" }), "base path"},
-		{"an escape in the path", changed(getUser(), func(e *Exchange) { e.Request.URL.Path = "/v2/tenants/7/users/u 1" }), "escapes"},
-		{"an identifier with a dot", changed(getUser(), func(e *Exchange) { e.Request.URL.Path = "/v2/tenants/7/users/u.1" }), "tenantUserUid"},
-
-		{"an unknown query parameter", listUsers("?page=2"), `"page" is not in the document`},
-		{"a query parameter in another spelling", listUsers("?tenantUserStoreUid=2"), `"tenantUserStoreUid" is not in the document`},
-		{"a number that is none", listUsers("?pageNumber=two"), "pageNumber"},
-		{"a page before the first", listUsers("?pageNumber=0"), "pageNumber"},
-		{"an unknown direction", listUsers("?sortDirection=asc"), "sortDirection"},
-		{"one parameter twice", listUsers("?pageSize=1&pageSize=2"), "2 times"},
-		{"values joined by commas", listSubscribers("?tenantUserUids=a,b"), "tenantUserUids"},
-		{"a filter of another operation", getUserWithQuery("?query=kari"), `"query" is not in the document`},
-		{"a request without an answer", Exchange{Request: listUsers("?page=2").Request}, `"page" is not in the document`},
-		{"an odd boolean", putUserWithQuery("?resendInvite=yes"), "resendInvite"},
-
-		{"no token", changed(getUser(), func(e *Exchange) { e.Request.Header.Del("Authorization") }), "security"},
-		{"another scheme", requestHeader("Authorization", "Basic marked-secret"), "security"},
-		{"two tokens", requestHeader("Authorization", "Bearer marked-1", "Bearer marked-2"), "security"},
-		{"a token where none belongs", changed(getInvite(), func(e *Exchange) { e.Request.Header.Set("Authorization", "Bearer marked-secret") }), "Authorization is not in the document"},
-		{"no invite token", changed(getInvite(), func(e *Exchange) { e.Request.Header.Del("X-Invite-Token") }), "x-invite-token"},
-		{"an invite token elsewhere", requestHeader("X-Invite-Token", "marked-secret"), "X-Invite-Token is not in the document"},
-		{"no Accept", changed(getUser(), func(e *Exchange) { e.Request.Header.Del("Accept") }), "Accept"},
-		{"an empty language", requestHeader("Accept-Language", ""), "Accept-Language"},
-		{"a content type without content", requestHeader("Content-Type", "application/json"), "Content-Type is not in the document"},
-
-		{"a body where none belongs", changed(getUser(), func(e *Exchange) { e.RequestBody = []byte("{}") }), "there is a body"},
-		{"no body where one belongs", newExchange("PUT", "/account", "", `{"globalRoles":[],"defaultTenantUid":"7","tenants":[]}`), "value is required"},
-		{"a body as a form", changed(putUser("{}"), func(e *Exchange) { e.Request.Header.Set("Content-Type", "text/plain") }), "Content-Type"},
-		{"a body that is no JSON", putUser(`{"mobile"`), "decode"},
-		{"two bodies in one", putUser(`{} {}`), "not JSON"},
-		{"an unknown field", putUser(`{"phone": "1"}`), "phone"},
-		{"an unknown field further down", putUser(`{"storeAccess": [{"storeUid": "1", "storeRole": "ADMIN", "role": "ADMIN"}]}`), "role"},
-		{"a field of another type", putUser(`{"mobile": 90000000}`), "mobile"},
-		{"null in a request", putUser(`{"mobile": null}`), "mobile"},
-		{"an unknown enum value in a request", putUser(`{"tenantRole": "OWNER"}`), "tenantRole"},
-		{"a required field that is missing", putUser(`{"storeAccess": [{"storeUid": "1"}]}`), "storeRole"},
-		{"an identifier that cannot be empty", putUser(`{"defaultStoreUid": ""}`), "defaultStoreUid"},
-
-		{"an unknown field in an answer", answer(`"mobile"`, `"phone": "", "mobile"`), "answer: phone is not in the document"},
-		{"a missing field in an answer", answer(`"tenantUid": "7",`, ``), "tenantUid"},
-		{"a null in an answer", answer(`"externalId": ""`, `"externalId": null`), "externalId"},
-		{"a date in another form", answer(`"createdAt": "2025-10-28T16:54:56.636Z"`, `"createdAt": "28.10.2025"`), "createdAt"},
-		{"an answer that is no JSON", answer(`{`, `<`), "decode"},
-		{"an answer of another type", answerHeader("Content-Type", "text/html"), "Content-Type"},
-		{"an unknown header in an answer", answerHeader("X-Access-Token", "marked-secret"), "X-Access-Token is not in the document"},
-		{"an error that is no object", refused(404, `"gone"`), "object"},
-		{"an error with another field", refused(404, `{"error": "gone"}`), "error is not in the document"},
-		{"a success that is not documented", refused(202, userAnswer), "status 202"},
-		{"an error that is not documented", refused(418, `{}`), "status 418"},
-		{"a redirect", refused(302, `{}`), "status 302"},
-		{"content where there is none", changed(deleted(), func(e *Exchange) { e.ResponseBody = []byte("{}") }), "there is a body"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
+func checkInvalid(t *testing.T, exchanges []invalidExchange) {
+	t.Helper()
+	for _, test := range exchanges {
+		t.Run(test.name, func(t *testing.T) {
 			checker := newChecker(t)
-			err := checker.Check(tc.exchange)
-			if err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("found %v, want %q", err, tc.want)
+			err := checker.Check(test.exchange)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want %q", err, test.want)
 			}
 			if got := len(checker.Violations()); got != 1 {
-				t.Errorf("%d violations are kept", got)
+				t.Errorf("%d violations, want 1", got)
 			}
-			if seen, _ := checker.Coverage().count(called, ""); seen > 0 {
-				t.Error("a faulty exchange counts as coverage")
-			}
-		})
-	}
-}
-
-func getUserWithQuery(query string) Exchange {
-	exchange := getUser()
-	exchange.Request.URL.RawQuery = strings.TrimPrefix(query, "?")
-	return exchange
-}
-
-func TestCoverageCountsWhatExchangesShow(t *testing.T) {
-	for _, tc := range []struct {
-		name     string
-		exchange Exchange
-		want     []cell
-		not      []cell
-	}{
-		{
-			"query parameters and their values", listUsers("?sortDirection=DESC&query=kari"),
-			[]cell{
-				{"get-tenants-users", called, ""},
-				{"get-tenants-users", queryParameters, "query"},
-				{"get-tenants-users", enumValues, "sortDirection=DESC"},
-				{"get-tenants-users", headers, "Authorization"},
-				{"get-tenants-users", statuses, "200"},
-				{sharedAnswers, answerFields, "Paging.totalCount"},
-				{sharedAnswers, answerFields, "User.tenantUserUid"},
-				{sharedAnswers, enumValues, "AccountType=REGULAR"},
-			},
-			[]cell{
-				{"get-tenants-users", queryParameters, "pageSize"},
-				{"get-tenants-users", enumValues, "sortDirection=ASC"},
-				{sharedAnswers, answerFields, "User.tenantName"},
-				{sharedAnswers, enumValues, "AccountType=FULL"},
-			},
-		},
-		{
-			"body fields and zero values", putUser(`{"email": "kari@example.com", "mobile": "", "storeAccess": [{"storeUid": "1", "storeRole": "ADMIN"}]}`),
-			[]cell{
-				{"put-tenants-users-details", bodyFields, "email"},
-				{"put-tenants-users-details", bodyFields, "mobile"},
-				{"put-tenants-users-details", zeroValues, "mobile"},
-				{"put-tenants-users-details", bodyFields, "storeAccess[].storeUid"},
-				{"put-tenants-users-details", enumValues, "storeAccess[].storeRole=ADMIN"},
-			},
-			[]cell{
-				{"put-tenants-users-details", zeroValues, "email"},
-				{"put-tenants-users-details", zeroValues, "storeAccess"},
-				{"put-tenants-users-details", bodyFields, "firstname"},
-			},
-		},
-		{
-			"of a refused request, the status alone", func() Exchange {
-				exchange := refused(429, `{"code": "SLOW_DOWN"}`)
-				exchange.Header.Set("Retry-After", "1")
-				return exchange
-			}(),
-			[]cell{
-				{"get-tenants-users-details", statuses, "429"},
-				{"get-tenants-users-details", headers, "answer Retry-After"},
-				{sharedAnswers, answerFields, "Error.code"},
-			},
-			[]cell{{"get-tenants-users-details", called, ""}, {"get-tenants-users-details", statuses, "200"}},
-		},
-		{
-			"of a request without an answer, nothing", Exchange{Request: getUser().Request},
-			nil,
-			[]cell{{"get-tenants-users-details", called, ""}, {"get-tenants-users-details", headers, "Accept"}},
-		},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			checker := newChecker(t)
-			if err := checker.Check(tc.exchange); err != nil {
-				t.Fatal(err)
-			}
-			coverage := checker.Coverage()
-			for _, cell := range tc.want {
-				if !coverage.seen[cell] {
-					t.Errorf("%s is not counted", cell)
-				}
-			}
-			for _, cell := range tc.not {
-				if seen, expected := coverage.seen[cell]; seen || !expected {
-					t.Errorf("%s is counted: %t, expected at all: %t", cell, seen, expected)
-				}
+			if seen, _ := checker.Coverage().count(operationCalls, ""); seen > 0 {
+				t.Error("an invalid exchange counts as coverage")
 			}
 		})
 	}
 }
 
-func TestEachThingToCoverIsExpectedOnce(t *testing.T) {
-	times := map[cell]int{}
-	for _, cell := range newChecker(t).expected {
-		times[cell]++
-	}
-	for cell, n := range times {
-		if n > 1 {
-			t.Errorf("%s is expected %d times", cell, n)
-		}
-	}
-	// Counted by hand in the document: they change when the document does.
-	count := map[kind]int{}
-	for cell := range maps.Keys(times) {
-		count[cell.kind]++
-	}
-	if count[called] != 23 {
-		t.Errorf("%d operations", count[called])
-	}
-	if want := 4 + 7 + 1 + 6; count[queryParameters] != want {
-		t.Errorf("%d query parameters, not %d", count[queryParameters], want)
-	}
+func TestChecker_invalidURL(t *testing.T) {
+	checkInvalid(t, []invalidExchange{
+		{"unknown method", changed(getUser(""), func(e *Exchange) { e.Request.Method = "PATCH" }), "no such operation"},
+		{"unknown path", withPath("/v2/tenants/7/stores/u-1"), "no such operation"},
+		{"longer path", withPath("/v2/tenants/7/users/u-1/"), "no such operation"},
+		{"path without version", withPath("/tenants/7/users/u-1"), "base path"},
+		{"escape in the path", withPath("/v2/tenants/7/users/u 1"), "escapes"},
+		{"UID with a dot", withPath("/v2/tenants/7/users/u.1"), "tenantUserUid"},
+
+		{"unknown parameter", listUsers("?page=2"), `"page" is not in the document`},
+		{"parameter in another spelling", listUsers("?tenantUserStoreUid=2"), `"tenantUserStoreUid" is not in the document`},
+		{"parameter of another operation", getUser("?query=kari"), `"query" is not in the document`},
+		{"unparsable number", listUsers("?pageNumber=two"), "pageNumber"},
+		{"page number 0", listUsers("?pageNumber=0"), "pageNumber"},
+		{"unknown sort direction", listUsers("?sortDirection=asc"), "sortDirection"},
+		{"unparsable boolean", putUser("?resendInvite=yes", "{}"), "resendInvite"},
+		{"parameter twice", listUsers("?pageSize=1&pageSize=2"), "2 times"},
+		{"values joined by commas", listSubscribers("?tenantUserUids=a,b"), "tenantUserUids"},
+		{"request without its response", Exchange{Request: listUsers("?page=2").Request}, `"page" is not in the document`},
+	})
 }
 
-func TestTheTableSaysWhatIsMissing(t *testing.T) {
-	checker := newChecker(t)
-	if err := checker.Check(getUser()); err != nil {
-		t.Fatal(err)
-	}
-	coverage := checker.Coverage()
-	table := coverage.String()
-	oneSpace := strings.Join(strings.Fields(table), " ")
-	for _, want := range []string{"get-tenants-users-details 1/1 -", "get-tenants 0/1 0/4", "sum 1/23", "covered 4 %", "1 exchanges"} {
-		if !strings.Contains(oneSpace, want) {
-			t.Errorf("the table lacks %q:\n%s", want, table)
-		}
-	}
-	missing := coverage.Missing()
-	if !slices.Contains(missing, "get-tenants: query pageSize") || slices.Contains(missing, "get-tenants-users-details: statuses 200") {
-		t.Errorf("missing: %q", missing)
-	}
+func TestChecker_invalidRequestHeaders(t *testing.T) {
+	checkInvalid(t, []invalidExchange{
+		{"no token", withHeader(getUser(""), "Authorization"), "security"},
+		{"another scheme", withHeader(getUser(""), "Authorization", "Basic marked-secret"), "security"},
+		{"two tokens", withHeader(getUser(""), "Authorization", "Bearer marked-1", "Bearer marked-2"), "security"},
+		{"token for an operation without", withHeader(getInvite(), "Authorization", "Bearer marked-secret"), "Authorization is not in the document"},
+		{"no invite token", withHeader(getInvite(), "X-Invite-Token"), "x-invite-token"},
+		{"invite token for another operation", withHeader(getUser(""), "X-Invite-Token", "marked-secret"), "X-Invite-Token is not in the document"},
+		{"no Accept", withHeader(getUser(""), "Accept"), "Accept"},
+		{"empty language", withHeader(getUser(""), "Accept-Language", ""), "Accept-Language"},
+		{"content type without a body", withHeader(getUser(""), "Content-Type", "application/json"), "Content-Type is not in the document"},
+	})
 }
 
-func TestTheBodyOfTheRequestIsLeftAlone(t *testing.T) {
-	exchange := putUser(`{"mobile": ""}`)
+func TestChecker_invalidRequestBody(t *testing.T) {
+	checkInvalid(t, []invalidExchange{
+		{"body for an operation without", changed(getUser(""), func(e *Exchange) { e.RequestBody = []byte("{}") }), "there is a body"},
+		{"no body", newExchange("PUT", "/account", "", `{"globalRoles":[],"defaultTenantUid":"7","tenants":[]}`), "value is required"},
+		{"another content type", withHeader(putUser("", "{}"), "Content-Type", "text/plain"), "Content-Type"},
+		{"invalid JSON", putUser("", `{"mobile"`), "decode"},
+		{"two bodies", putUser("", `{} {}`), "not JSON"},
+		{"unknown field", putUser("", `{"phone": "1"}`), "phone"},
+		{"unknown field of a nested object", putUser("", `{"storeAccess": [{"storeUid": "1", "storeRole": "ADMIN", "role": "ADMIN"}]}`), "role"},
+		{"field of another type", putUser("", `{"mobile": 90000000}`), "mobile"},
+		{"null", putUser("", `{"mobile": null}`), "mobile"},
+		{"unknown enum value", putUser("", `{"tenantRole": "OWNER"}`), "tenantRole"},
+		{"missing required field", putUser("", `{"storeAccess": [{"storeUid": "1"}]}`), "storeRole"},
+		{"empty UID", putUser("", `{"defaultStoreUid": ""}`), "defaultStoreUid"},
+	})
+}
+
+func TestChecker_invalidResponse(t *testing.T) {
+	checkInvalid(t, []invalidExchange{
+		{"unknown field", withResponseBody(`"mobile"`, `"phone": "", "mobile"`), "response: phone is not in the document"},
+		{"missing field", withResponseBody(`"tenantUid": "7",`, ``), "tenantUid"},
+		{"null", withResponseBody(`"externalId": ""`, `"externalId": null`), "externalId"},
+		{"date in another format", withResponseBody(`"createdAt": "2025-10-28T16:54:56.636Z"`, `"createdAt": "28.10.2025"`), "createdAt"},
+		{"invalid JSON", withResponseBody(`{`, `<`), "decode"},
+		{"another content type", withResponseHeader("Content-Type", "text/html"), "Content-Type"},
+		{"unknown header", withResponseHeader("X-Access-Token", "marked-secret"), "X-Access-Token is not in the document"},
+		{"error that is not an object", refused(404, `"gone"`), "object"},
+		{"error with an unknown field", refused(404, `{"error": "gone"}`), "error is not in the document"},
+		{"unknown success status", refused(202, userResponse), "status 202"},
+		{"unknown error status", refused(418, `{}`), "status 418"},
+		{"redirect", refused(302, `{}`), "status 302"},
+		{"body of an empty response", changed(deleted(), func(e *Exchange) { e.ResponseBody = []byte("{}") }), "there is a body"},
+	})
+}
+
+func TestChecker_keepsRequestBody(t *testing.T) {
+	exchange := putUser("", `{"mobile": ""}`)
 	exchange.Request.Body = io.NopCloser(strings.NewReader("untouched"))
 	if err := newChecker(t).Check(exchange); err != nil {
 		t.Fatal(err)

@@ -7,57 +7,58 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// A kind of thing that exchanges can cover.
-type kind int
+// An itemKind is a column of the coverage table.
+type itemKind int
 
 const (
-	called kind = iota
+	operationCalls itemKind = iota
 	queryParameters
 	bodyFields
 	zeroValues
 	headers
 	statuses
-	answerFields
+	responseFields
 	enumValues
-	kinds int = iota
+	itemKinds int = iota
 )
 
-// String names a kind as the head of a column.
-func (k kind) String() string {
-	return [...]string{"operation", "query", "body fields", "zero values", "headers", "statuses", "answer fields", "enum values"}[k]
+// String returns the title of the column.
+func (k itemKind) String() string {
+	return [...]string{"operation", "query", "body fields", "zero values", "headers", "statuses", "response fields", "enum values"}[k]
 }
 
-// sharedAnswers stands for the operation in cells of answers: their schemas are
-// shared by many operations.
-const sharedAnswers = "(all answers)"
+// allResponses stands for the operation in the items of response schemas, which
+// many operations share.
+const allResponses = "(all responses)"
 
-// A cell is one thing to cover.
-type cell struct {
+// An item is one thing that an exchange can cover, such as a query parameter, a
+// field or a status.
+type item struct {
 	operation string
-	kind      kind
+	kind      itemKind
 	name      string
 }
 
-func (c cell) String() string { return fmt.Sprintf("%s: %s %s", c.operation, c.kind, c.name) }
+func (i item) String() string { return fmt.Sprintf("%s: %s %s", i.operation, i.kind, i.name) }
 
-// covering collects the cells of one operation, and the members of answers that
-// have no cell because the document does not know them.
-type covering struct {
+// An itemCollector collects the items that an exchange of one operation covers,
+// and a problem for each response field that is not in the document.
+type itemCollector struct {
 	operation string
-	cells     []cell
+	items     []item
 	problems  []error
 }
 
-func (c *covering) add(kind kind, name string) {
-	c.cells = append(c.cells, cell{c.operation, kind, name})
+func (c *itemCollector) add(kind itemKind, name string) {
+	c.items = append(c.items, item{c.operation, kind, name})
 }
 
-func (c *covering) addShared(kind kind, name string) {
-	c.cells = append(c.cells, cell{sharedAnswers, kind, name})
+func (c *itemCollector) addShared(kind itemKind, name string) {
+	c.items = append(c.items, item{allResponses, kind, name})
 }
 
-// sent walks the value of a request's body.
-func (c *covering) sent(ref *openapi3.SchemaRef, value any, path string) {
+// requestBody adds the items of a value in a request body.
+func (c *itemCollector) requestBody(ref *openapi3.SchemaRef, value any, path string) {
 	if path != "" {
 		c.add(bodyFields, path)
 		if isZero(value) {
@@ -67,11 +68,11 @@ func (c *covering) sent(ref *openapi3.SchemaRef, value any, path string) {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, member := range value {
-			c.sent(ref.Value.Properties[name], member, join(path, name))
+			c.requestBody(ref.Value.Properties[name], member, joinPath(path, name))
 		}
 	case []any:
-		for _, item := range value {
-			c.sent(ref.Value.Items, item, path+"[]")
+		for _, element := range value {
+			c.requestBody(ref.Value.Items, element, path+"[]")
 		}
 	case string:
 		if ref.Value.Enum != nil {
@@ -80,24 +81,24 @@ func (c *covering) sent(ref *openapi3.SchemaRef, value any, path string) {
 	}
 }
 
-// received walks the value of an answer.
-func (c *covering) received(ref *openapi3.SchemaRef, value any, path string) {
-	schema, name := branch(ref, value)
+// responseBody adds the items of a value in a response body.
+func (c *itemCollector) responseBody(ref *openapi3.SchemaRef, value any, path string) {
+	schema, name := matchingSchema(ref, value)
 	switch value := value.(type) {
 	case map[string]any:
-		for member, inner := range value {
-			owner, property := find(schema, name, member)
+		for member, memberValue := range value {
+			owner, property := findProperty(schema, name, member)
 			if property == nil {
-				c.problems = append(c.problems, fmt.Errorf("%s is not in the document", join(path, member)))
+				c.problems = append(c.problems, fmt.Errorf("%s is not in the document", joinPath(path, member)))
 				continue
 			}
-			c.addShared(answerFields, owner+"."+member)
-			c.received(property, inner, join(path, member))
+			c.addShared(responseFields, owner+"."+member)
+			c.responseBody(property, memberValue, joinPath(path, member))
 		}
 	case []any:
-		for _, item := range value {
+		for _, element := range value {
 			if schema.Items != nil {
-				c.received(schema.Items, item, path+"[]")
+				c.responseBody(schema.Items, element, path+"[]")
 			}
 		}
 	case string:
@@ -107,8 +108,9 @@ func (c *covering) received(ref *openapi3.SchemaRef, value any, path string) {
 	}
 }
 
-// branch chooses the first of several alternatives that value fits.
-func branch(ref *openapi3.SchemaRef, value any) (schema *openapi3.Schema, name string) {
+// matchingSchema returns the first alternative of an anyOf that matches value,
+// or the schema itself if it has no alternatives.
+func matchingSchema(ref *openapi3.SchemaRef, value any) (schema *openapi3.Schema, name string) {
 	for _, alternative := range ref.Value.AnyOf {
 		if alternative.Value.VisitJSON(value) == nil {
 			return alternative.Value, nameOf(alternative)
@@ -117,9 +119,9 @@ func branch(ref *openapi3.SchemaRef, value any) (schema *openapi3.Schema, name s
 	return ref.Value, nameOf(ref)
 }
 
-// find looks for a property of a schema and of those that it consists of. It
-// returns the name of the schema that has it.
-func find(schema *openapi3.Schema, name, property string) (string, *openapi3.SchemaRef) {
+// findProperty looks for a property in a schema and in the parts of its allOf.
+// It returns the name of the schema that has the property.
+func findProperty(schema *openapi3.Schema, name, property string) (string, *openapi3.SchemaRef) {
 	if found := schema.Properties[property]; found != nil {
 		return name, found
 	}
@@ -128,7 +130,7 @@ func find(schema *openapi3.Schema, name, property string) (string, *openapi3.Sch
 		if part.Ref != "" {
 			owner = nameOf(part)
 		}
-		if owner, found := find(part.Value, owner, property); found != nil {
+		if owner, found := findProperty(part.Value, owner, property); found != nil {
 			return owner, found
 		}
 	}
@@ -144,48 +146,48 @@ func isZero(value any) bool {
 	}
 }
 
-func join(path, name string) string {
+func joinPath(path, name string) string {
 	if path == "" {
 		return name
 	}
 	return path + "." + name
 }
 
-// Coverage is how much of the document a Checker has seen.
+// Coverage is how much of the document the exchanges of a Checker cover.
 type Coverage struct {
 	exchanges int
-	expected  []cell
-	seen      map[cell]bool
+	expected  []item
+	seen      map[item]bool
 }
 
-// Coverage returns what has been covered so far.
+// Coverage returns the coverage of the exchanges that were checked so far.
 func (c *Checker) Coverage() Coverage {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	coverage := Coverage{exchanges: c.exchanges, expected: c.expected, seen: map[cell]bool{}}
-	for _, cell := range c.expected {
-		coverage.seen[cell] = c.seen[cell]
+	coverage := Coverage{exchanges: c.exchanges, expected: c.expected, seen: map[item]bool{}}
+	for _, item := range c.expected {
+		coverage.seen[item] = c.seen[item]
 	}
 	return coverage
 }
 
 // Missing lists what is not covered.
 func (c Coverage) Missing() (missing []string) {
-	for _, cell := range c.expected {
-		if !c.seen[cell] {
-			missing = append(missing, cell.String())
+	for _, item := range c.expected {
+		if !c.seen[item] {
+			missing = append(missing, item.String())
 		}
 	}
 	return missing
 }
 
-// count returns how many cells of a kind there are, and how many were seen;
-// with an operation, of that operation only.
-func (c Coverage) count(kind kind, operation string) (seen, total int) {
-	for _, cell := range c.expected {
-		if cell.kind == kind && (operation == "" || cell.operation == operation) {
+// count returns how many items of a kind were seen and how many there are. With
+// an operation, it counts the items of that operation only.
+func (c Coverage) count(kind itemKind, operation string) (seen, total int) {
+	for _, item := range c.expected {
+		if item.kind == kind && (operation == "" || item.operation == operation) {
 			total++
-			if c.seen[cell] {
+			if c.seen[item] {
 				seen++
 			}
 		}

@@ -1,6 +1,5 @@
-// Package contract holds the Flow Retail API as an OpenAPI document of the
-// SDK's own, checks exchanges of requests and answers against it, and counts
-// how much of it they cover.
+// Package contract describes the Flow Retail API in an OpenAPI document, checks
+// requests and responses against it, and counts how much of it they cover.
 package contract
 
 import (
@@ -19,11 +18,11 @@ import (
 //go:embed openapi.yaml
 var source []byte
 
-// Document returns the API's document, after it has been found valid. It is
-// shared by all who ask: leave it as it is.
-func Document() (*openapi3.T, error) { return load() }
+// Document returns the API's document. All callers share it and must not
+// change it.
+func Document() (*openapi3.T, error) { return loadDocument() }
 
-var load = sync.OnceValues(func() (*openapi3.T, error) {
+var loadDocument = sync.OnceValues(func() (*openapi3.T, error) {
 	document, err := openapi3.NewLoader().LoadFromData(source)
 	if err != nil {
 		return nil, fmt.Errorf("load the document: %w", err)
@@ -34,7 +33,7 @@ var load = sync.OnceValues(func() (*openapi3.T, error) {
 	return document, nil
 })
 
-// An operation is one endpoint of the document, with what its path lends it.
+// An operation is an operation of the document, with the parameters of its path.
 type operation struct {
 	*openapi3.Operation
 
@@ -45,16 +44,16 @@ type operation struct {
 	security   openapi3.SecurityRequirements
 }
 
-// operationsOf lists the operations of a document by path and method.
+// operationsOf returns the operations of a document, sorted by path and method.
 func operationsOf(document *openapi3.T) []*operation {
 	var all []*operation
 	for path, item := range document.Paths.Map() {
-		for method, described := range item.Operations() {
-			found := &operation{Operation: described, method: method, path: path, item: item, security: document.Security}
-			if described.Security != nil {
-				found.security = *described.Security
+		for method, documented := range item.Operations() {
+			found := &operation{Operation: documented, method: method, path: path, item: item, security: document.Security}
+			if documented.Security != nil {
+				found.security = *documented.Security
 			}
-			for _, parameter := range slices.Concat(item.Parameters, described.Parameters) {
+			for _, parameter := range slices.Concat(item.Parameters, documented.Parameters) {
 				found.parameters = append(found.parameters, parameter.Value)
 			}
 			all = append(all, found)
@@ -66,13 +65,13 @@ func operationsOf(document *openapi3.T) []*operation {
 	return all
 }
 
-// in lists the parameters of an operation that stand in a place such as
+// parametersIn returns the parameters in one location, such as
 // openapi3.ParameterInQuery.
-func (o *operation) in(place string) []*openapi3.Parameter {
-	return slices.DeleteFunc(slices.Clone(o.parameters), func(parameter *openapi3.Parameter) bool { return parameter.In != place })
+func (o *operation) parametersIn(location string) []*openapi3.Parameter {
+	return slices.DeleteFunc(slices.Clone(o.parameters), func(parameter *openapi3.Parameter) bool { return parameter.In != location })
 }
 
-// body returns the schema of the request's body, or nil when it has none.
+// body returns the schema of the request body, or nil if there is none.
 func (o *operation) body() *openapi3.SchemaRef {
 	if o.RequestBody == nil {
 		return nil
@@ -80,12 +79,13 @@ func (o *operation) body() *openapi3.SchemaRef {
 	return o.RequestBody.Value.Content[jsonType].Schema
 }
 
-// isUpdate says whether the operation changes what its body names and leaves
-// the rest alone, so that a zero value is something to send.
+// isUpdate reports whether the operation changes only the fields in its body, so
+// that sending a zero value differs from sending nothing.
 func (o *operation) isUpdate() bool { return o.method == http.MethodPut && o.RequestBody != nil }
 
-// values returns the path parameters of path, by name, if it is one of the operation.
-func (o *operation) values(path string) (map[string]string, bool) {
+// pathValues returns the path parameters in path by name. It returns false if
+// the operation does not have this path.
+func (o *operation) pathValues(path string) (map[string]string, bool) {
 	template, segments := strings.Split(o.path, "/"), strings.Split(path, "/")
 	if len(template) != len(segments) {
 		return nil, false
@@ -103,8 +103,8 @@ func (o *operation) values(path string) (map[string]string, bool) {
 	return values, true
 }
 
-// nameOf returns the name of the schema that ref points to, "" for one that
-// stands in its place.
+// nameOf returns the name of the schema that ref refers to, or "" for an inline
+// schema.
 func nameOf(ref *openapi3.SchemaRef) string {
 	return strings.TrimPrefix(ref.Ref, "#/components/schemas/")
 }

@@ -18,42 +18,42 @@ func document(t *testing.T) *openapi3.T {
 	return document
 }
 
-// credentials are the security requirements that stand for each kind of token.
-var credentials = map[operations.TokenKind][]string{
+// securitySchemes has the security schemes for each kind of token.
+var securitySchemes = map[operations.TokenKind][]string{
 	operations.AnyToken:    {"accessToken", "authToken", "integrationToken"},
 	operations.AuthToken:   {"authToken"},
 	operations.DeviceToken: {"deviceToken"},
 	operations.NoToken:     nil,
 }
 
-func TestTheDocumentDescribesTheOperationsOfTheTable(t *testing.T) {
-	described := map[string]*operation{}
+func TestDocument_matchesOperationsTable(t *testing.T) {
+	documented := map[string]*operation{}
 	for _, operation := range operationsOf(document(t)) {
-		if described[operation.OperationID] != nil {
-			t.Errorf("%s stands in the document twice", operation.OperationID)
+		if documented[operation.OperationID] != nil {
+			t.Errorf("%s is in the document twice", operation.OperationID)
 		}
-		described[operation.OperationID] = operation
+		documented[operation.OperationID] = operation
 	}
 	for _, entry := range operations.All {
-		operation := described[entry.ID]
+		operation := documented[entry.ID]
 		if operation == nil {
-			t.Errorf("%s is in the table only", entry.ID)
+			t.Errorf("%s is in the table and not in the document", entry.ID)
 			continue
 		}
-		delete(described, entry.ID)
+		delete(documented, entry.ID)
 		if operation.method != entry.Method || operation.path != entry.Path {
 			t.Errorf("%s is %s %s in the document, %s %s in the table", entry.ID, operation.method, operation.path, entry.Method, entry.Path)
 		}
-		if got, want := schemes(operation), credentials[entry.Token]; !slices.Equal(got, want) {
-			t.Errorf("%s takes %q in the document, %q in the table", entry.ID, got, want)
+		if got, want := schemes(operation), securitySchemes[entry.Token]; !slices.Equal(got, want) {
+			t.Errorf("%s accepts %q in the document, %q in the table", entry.ID, got, want)
 		}
 	}
-	for id := range described {
-		t.Errorf("%s is in the document only", id)
+	for id := range documented {
+		t.Errorf("%s is in the document and not in the table", id)
 	}
 }
 
-// schemes names the security schemes of which an operation takes one.
+// schemes returns the names of the security schemes that an operation accepts.
 func schemes(operation *operation) (names []string) {
 	for _, requirement := range operation.security {
 		names = append(names, sorted(requirement)...)
@@ -62,85 +62,85 @@ func schemes(operation *operation) (names []string) {
 	return names
 }
 
-func TestEveryOperationTakesALanguageAndDescribesItsErrors(t *testing.T) {
+func TestDocument_languageAndErrors(t *testing.T) {
 	for _, operation := range operationsOf(document(t)) {
-		if !slices.ContainsFunc(operation.in(openapi3.ParameterInHeader), func(header *openapi3.Parameter) bool {
+		if !slices.ContainsFunc(operation.parametersIn(openapi3.ParameterInHeader), func(header *openapi3.Parameter) bool {
 			return header.Name == "Accept-Language" && !header.Required
 		}) {
-			t.Errorf("%s does not take Accept-Language", operation.OperationID)
+			t.Errorf("%s does not accept Accept-Language", operation.OperationID)
 		}
-		refused := operation.Responses.Default()
-		if refused == nil {
-			t.Errorf("%s has no default answer", operation.OperationID)
-		} else if name := nameOf(refused.Value.Content[jsonType].Schema); name != "Error" {
-			t.Errorf("%s answers errors with %q", operation.OperationID, name)
+		errorResponse := operation.Responses.Default()
+		if errorResponse == nil {
+			t.Errorf("%s has no default response", operation.OperationID)
+		} else if name := nameOf(errorResponse.Value.Content[jsonType].Schema); name != "Error" {
+			t.Errorf("%s has errors of type %q, want Error", operation.OperationID, name)
 		}
 	}
 }
 
-func TestEveryPathParameterIsAWholeUID(t *testing.T) {
+func TestDocument_pathParametersAreUIDs(t *testing.T) {
 	for _, operation := range operationsOf(document(t)) {
 		var names []string
-		for _, parameter := range operation.in(openapi3.ParameterInPath) {
+		for _, parameter := range operation.parametersIn(openapi3.ParameterInPath) {
 			names = append(names, parameter.Name)
 			for value, want := range map[string]bool{"7": true, "a-B_9": true, "": false, "a/b": false, "a\n": false, "..": false} {
 				if got := parameter.Schema.Value.VisitJSON(value) == nil; got != want {
-					t.Errorf("%s takes %s=%q: %t", operation.OperationID, parameter.Name, value, got)
+					t.Errorf("%s accepts %s=%q: %t", operation.OperationID, parameter.Name, value, got)
 				}
 			}
 		}
-		if values, ok := operation.values(operation.path); !ok || !slices.Equal(sorted(values), slices.Sorted(slices.Values(names))) {
+		if values, ok := operation.pathValues(operation.path); !ok || !slices.Equal(sorted(values), slices.Sorted(slices.Values(names))) {
 			t.Errorf("%s: path %s has the parameters %q", operation.OperationID, operation.path, names)
 		}
 	}
 }
 
-func TestRequestBodiesAreClosedAndAnswersAreOpen(t *testing.T) {
+func TestDocument_closedRequestsAndOpenResponses(t *testing.T) {
 	sent, received := schemasInUse(t)
 	for name, schema := range sent {
 		if schema.Type.Is(openapi3.TypeObject) && (schema.AdditionalProperties.Has == nil || *schema.AdditionalProperties.Has) {
-			t.Errorf("%s is sent and takes fields that it does not list", name)
+			t.Errorf("%s is sent and allows unknown fields", name)
 		}
 	}
 	for name, schema := range received {
 		if schema.AdditionalProperties.Has != nil && !*schema.AdditionalProperties.Has {
-			t.Errorf("%s is received and refuses fields that it does not list", name)
+			t.Errorf("%s is received and does not allow unknown fields", name)
 		}
 	}
 }
 
-func TestEnumsAreStrictInRequestsAndGrowInAnswers(t *testing.T) {
+func TestDocument_enums(t *testing.T) {
 	sent, received := schemasInUse(t)
 	for name, schema := range sent {
 		if strings.HasPrefix(name, "Any") {
-			t.Errorf("%s is sent, yet takes values that nobody knows", name)
+			t.Errorf("%s is sent and allows unknown values", name)
 		}
-		if schema.Enum != nil && schema.VisitJSON("MADE_UP") == nil {
-			t.Errorf("%s takes a value that it does not list", name)
+		if schema.Enum != nil && schema.VisitJSON("UNKNOWN_VALUE") == nil {
+			t.Errorf("%s is sent and allows an unknown value", name)
 		}
 	}
 	for name, schema := range received {
 		for _, property := range schema.Properties {
 			if property.Value.Enum != nil {
-				t.Errorf("%s has the enum %s, which cannot grow", name, nameOf(property))
+				t.Errorf("%s is received and has the closed enum %s", name, nameOf(property))
 			}
 		}
-		known, grows := strings.CutPrefix(name, "Any")
-		if !grows {
+		enum, open := strings.CutPrefix(name, "Any")
+		if !open {
 			continue
 		}
-		if nameOf(schema.AnyOf[0]) != known || schema.Extensions["x-go-type"] != known {
-			t.Errorf("%s does not stand for %s", name, known)
+		if nameOf(schema.AnyOf[0]) != enum || schema.Extensions["x-go-type"] != enum {
+			t.Errorf("%s does not refer to %s", name, enum)
 		}
-		if schema.VisitJSON("MADE_UP") != nil || schema.VisitJSON(7.0) == nil {
-			t.Errorf("%s is not open to strings alone", name)
+		if schema.VisitJSON("UNKNOWN_VALUE") != nil || schema.VisitJSON(7.0) == nil {
+			t.Errorf("%s has to allow every string and nothing else", name)
 		}
 	}
 }
 
-func TestTimestampsMayBeNullEmptyAndInAnyOffset(t *testing.T) {
+func TestDocument_timestamps(t *testing.T) {
 	timestamp := document(t).Components.Schemas["Timestamp"].Value
-	for _, tc := range []struct {
+	for _, test := range []struct {
 		value any
 		valid bool
 	}{
@@ -153,17 +153,17 @@ func TestTimestampsMayBeNullEmptyAndInAnyOffset(t *testing.T) {
 		{"2025-10-28", false},
 		{1761670496.0, false},
 	} {
-		if err := timestamp.VisitJSON(tc.value); (err == nil) != tc.valid {
-			t.Errorf("%v: %v", tc.value, err)
+		if err := timestamp.VisitJSON(test.value); (err == nil) != test.valid {
+			t.Errorf("%v: %v", test.value, err)
 		}
 	}
 }
 
-func TestAUserOfAccountTypeFullNeedsAnEmailAddress(t *testing.T) {
+func TestDocument_fullUserNeedsEmail(t *testing.T) {
 	schema := document(t).Components.Schemas["UserCreateRequest"].Value
 	user := map[string]any{"accountType": "FULL", "tenantRole": "ADMIN", "userCode": "1", "password": "marked-secret"}
 	if schema.VisitJSON(user) == nil {
-		t.Error("FULL without an address is taken")
+		t.Error("FULL without an address is accepted")
 	}
 	user["email"] = "kari@example.com"
 	if err := schema.VisitJSON(user); err != nil {
@@ -176,7 +176,7 @@ func TestAUserOfAccountTypeFullNeedsAnEmailAddress(t *testing.T) {
 	}
 }
 
-// schemasInUse returns the named schemas that requests and answers consist of.
+// schemasInUse returns the named schemas of requests and of responses.
 func schemasInUse(t *testing.T) (sent, received map[string]*openapi3.Schema) {
 	sent, received = map[string]*openapi3.Schema{}, map[string]*openapi3.Schema{}
 	for _, operation := range operationsOf(document(t)) {

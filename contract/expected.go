@@ -11,66 +11,67 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// expectedCells lists everything that exchanges can cover.
-func expectedCells(all []*operation) ([]cell, error) {
-	answers := expecting{covering: covering{operation: sharedAnswers}, visited: map[string]bool{}}
-	var cells []cell
+// expectedItems returns all items that exchanges can cover.
+func expectedItems(all []*operation) ([]item, error) {
+	responses := schemaCollector{itemCollector: itemCollector{operation: allResponses}, visited: map[string]bool{}}
+	var items []item
 	for _, operation := range all {
-		expect := expecting{covering: covering{operation: operation.OperationID}}
-		expect.request(operation)
-		if err := expect.statuses(operation); err != nil {
+		collector := schemaCollector{itemCollector: itemCollector{operation: operation.OperationID}}
+		collector.request(operation)
+		if err := collector.statuses(operation); err != nil {
 			return nil, fmt.Errorf("%s: %w", operation.OperationID, err)
 		}
-		cells = append(cells, expect.cells...)
+		items = append(items, collector.items...)
 		for _, status := range sorted(operation.Responses.Map()) {
 			for _, content := range operation.Responses.Value(status).Value.Content {
-				answers.answer(content.Schema, "")
+				responses.response(content.Schema, "")
 			}
 		}
 	}
-	return append(cells, answers.cells...), nil
+	return append(items, responses.items...), nil
 }
 
-// expecting lists cells from schemas, as covering does from values.
-type expecting struct {
-	covering
-	visited map[string]bool
+// A schemaCollector collects items from schemas, where an itemCollector collects
+// them from values.
+type schemaCollector struct {
+	itemCollector
+	visited map[string]bool // names of response schemas
 }
 
-func (e *expecting) request(operation *operation) {
-	e.add(called, "")
-	for _, parameter := range operation.in(openapi3.ParameterInQuery) {
-		e.add(queryParameters, parameter.Name)
-		e.enum(parameter.Schema, parameter.Name)
+func (c *schemaCollector) request(operation *operation) {
+	c.add(operationCalls, "")
+	for _, parameter := range operation.parametersIn(openapi3.ParameterInQuery) {
+		c.add(queryParameters, parameter.Name)
+		c.enum(parameter.Schema, parameter.Name)
 	}
-	for _, parameter := range operation.in(openapi3.ParameterInHeader) {
-		e.add(headers, http.CanonicalHeaderKey(parameter.Name))
+	for _, parameter := range operation.parametersIn(openapi3.ParameterInHeader) {
+		c.add(headers, http.CanonicalHeaderKey(parameter.Name))
 	}
-	e.add(headers, "Accept")
+	c.add(headers, "Accept")
 	if len(operation.security) > 0 {
-		e.add(headers, "Authorization")
+		c.add(headers, "Authorization")
 	}
 	if body := operation.body(); body != nil {
-		e.add(headers, "Content-Type")
-		e.body(body, "", operation.isUpdate())
+		c.add(headers, "Content-Type")
+		c.body(body, "", operation.isUpdate())
 	}
 }
 
-// body lists the fields of a request's body. Zero values are listed for the
-// fields that can be left out and may be zero; elsewhere they say nothing.
-func (e *expecting) body(ref *openapi3.SchemaRef, path string, update bool) {
+// body adds the fields of a request body. It adds zero values for the optional
+// fields of updates that may be zero.
+func (c *schemaCollector) body(ref *openapi3.SchemaRef, path string, update bool) {
 	schema := ref.Value
 	for _, name := range sorted(schema.Properties) {
-		property, inner := schema.Properties[name], join(path, name)
-		e.add(bodyFields, inner)
+		property, field := schema.Properties[name], joinPath(path, name)
+		c.add(bodyFields, field)
 		if update && !slices.Contains(schema.Required, name) && allowsZero(property.Value) {
-			e.add(zeroValues, inner)
+			c.add(zeroValues, field)
 		}
-		e.enum(property, inner)
-		e.body(property, inner, update)
+		c.enum(property, field)
+		c.body(property, field, update)
 		if items := property.Value.Items; items != nil {
-			e.add(bodyFields, inner+"[]")
-			e.body(items, inner+"[]", update)
+			c.add(bodyFields, field+"[]")
+			c.body(items, field+"[]", update)
 		}
 	}
 }
@@ -84,54 +85,54 @@ func allowsZero(schema *openapi3.Schema) bool {
 	return false
 }
 
-func (e *expecting) enum(ref *openapi3.SchemaRef, path string) {
+func (c *schemaCollector) enum(ref *openapi3.SchemaRef, path string) {
 	for _, value := range ref.Value.Enum {
-		e.add(enumValues, path+"="+fmt.Sprint(value))
+		c.add(enumValues, path+"="+fmt.Sprint(value))
 	}
 }
 
-func (e *expecting) statuses(operation *operation) error {
+func (c *schemaCollector) statuses(operation *operation) error {
 	for _, status := range sorted(operation.Responses.Map()) {
 		response := operation.Responses.Value(status).Value
 		if status != "default" {
-			e.add(statuses, status)
+			c.add(statuses, status)
 		} else if len(errorStatuses(response)) == 0 {
 			return errors.New("the default response lists no x-statuses")
 		}
 		for _, code := range errorStatuses(response) {
-			e.add(statuses, strconv.Itoa(code))
+			c.add(statuses, strconv.Itoa(code))
 		}
 		for _, name := range sorted(response.Headers) {
-			e.add(headers, "answer "+http.CanonicalHeaderKey(name))
+			c.add(headers, "response "+http.CanonicalHeaderKey(name))
 		}
 	}
 	return nil
 }
 
-// answer lists the fields and the known enum values of an answer's schemas,
-// each schema once.
-func (e *expecting) answer(ref *openapi3.SchemaRef, owner string) {
+// response adds the fields and the enum values of a response schema and of the
+// schemas that it refers to, each schema once.
+func (c *schemaCollector) response(ref *openapi3.SchemaRef, owner string) {
 	schema := ref.Value
 	if name := nameOf(ref); name != "" {
-		if e.visited[name] {
+		if c.visited[name] {
 			return
 		}
-		e.visited[name] = true
+		c.visited[name] = true
 		owner = name
 	}
 	for _, name := range sorted(schema.Properties) {
-		e.add(answerFields, owner+"."+name)
-		e.answer(schema.Properties[name], owner+"."+name)
+		c.add(responseFields, owner+"."+name)
+		c.response(schema.Properties[name], owner+"."+name)
 	}
 	if schema.Items != nil {
-		e.answer(schema.Items, owner)
+		c.response(schema.Items, owner)
 	}
 	for _, part := range slices.Concat(schema.AnyOf, schema.AllOf) {
-		e.answer(part, owner)
+		c.response(part, owner)
 	}
 	for _, value := range schema.Enum {
 		if value != "" {
-			e.add(enumValues, owner+"="+fmt.Sprint(value))
+			c.add(enumValues, owner+"="+fmt.Sprint(value))
 		}
 	}
 }

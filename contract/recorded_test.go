@@ -15,62 +15,62 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// onPurpose lists what tests do although the document does not have it, since
-// the SDK promises that it works.
-var onPurpose = map[string]string{
-	"header X-Request-Id is not in the document":      "a header of the caller's own",
-	"answer: items[].shoeSize is not in the document": "a field that the API has added since",
+// allowedViolations lists what tests send or receive although the document does
+// not have it, because the SDK supports it.
+var allowedViolations = map[string]string{
+	"header X-Request-Id is not in the document":        "a header of the caller",
+	"response: items[].shoeSize is not in the document": "a field that the API has added",
 }
 
-// The tests of the SDK and of the example programs run once more, while every
-// exchange of theirs with a fake is written down.
-func TestTheTestsOfTheSDKKeepToTheDocument(t *testing.T) {
+// This test runs the tests of the SDK and of the examples again, and checks each
+// exchange with a fake.
+func TestRecordedExchanges(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the tests of other modules")
 	}
-	met := map[string]bool{}
+	found := map[string]bool{}
 	for _, suite := range []struct{ module, packages string }{
 		{"..", "."},
 		{"../examples", "./..."},
 	} {
-		checker, faults, wanted := newChecker(t), 0, 0
-		for exchange := range recorded(t, suite.module, suite.packages) {
+		checker, injected, allowed := newChecker(t), 0, 0
+		for exchange := range recordExchanges(t, suite.module, suite.packages) {
 			if exchange.Injected {
-				exchange.Status = 0 // what a fault answers is not the API's
-				faults++
+				exchange.Status = 0 // an injected response is not the API's
+				injected++
 			}
-			err := checker.Check(onTheWire(exchange))
+			err := checker.Check(fromFake(exchange))
 			if err == nil {
 				continue
 			}
 			_, problem, _ := strings.Cut(err.Error(), "): ")
-			if onPurpose[problem] != "" {
-				wanted++
-			} else if !met[problem] {
+			if allowedViolations[problem] != "" {
+				allowed++
+			} else if !found[problem] {
 				t.Errorf("%s: %v", suite.module, err)
 			}
-			met[problem] = true
+			found[problem] = true
 		}
 		total := checker.Coverage().exchanges
 		if total == 0 {
-			t.Errorf("no exchange of the tests in %s was recorded", suite.module)
+			t.Errorf("the tests in %s recorded no exchange", suite.module)
 		}
-		closing += fmt.Sprintf("%d exchanges of the tests in %s (of %d that faults ended, the requests alone), %d violations and %d on purpose\n",
-			total, suite.module, faults, len(checker.Violations())-wanted, wanted)
+		summary += fmt.Sprintf("%d exchanges of the tests in %s, %d of them with an injected response that is not checked; %d violations, %d allowed violations\n",
+			total, suite.module, injected, len(checker.Violations())-allowed, allowed)
 	}
-	for problem, reason := range onPurpose {
-		if !met[problem] {
-			t.Errorf("no test does this any more: %s (%s)", problem, reason)
+	for problem, reason := range allowedViolations {
+		if !found[problem] {
+			t.Errorf("no test has this violation: %s (%s)", problem, reason)
 		}
 	}
 }
 
-// recorded runs tests of a module, and returns their exchanges with fakes. It
-// leaves out the tests that would be slow and need no fake.
-func recorded(t *testing.T, module, packages string) iter.Seq[flowretailtest.Exchange] {
+// recordExchanges runs the tests of a module and returns their exchanges with
+// fakes.
+func recordExchanges(t *testing.T, module, packages string) iter.Seq[flowretailtest.Exchange] {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "exchanges")
-	run := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-run=^(Test|Example)", "-skip=^TestHostile", packages)
+	run := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-run=^(Test|Example)", packages)
 	run.Dir = module
 	run.Env = append(os.Environ(), flowretailtest.ExchangesFile+"="+name)
 	if output, err := run.CombinedOutput(); err != nil {

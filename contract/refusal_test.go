@@ -15,24 +15,24 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// A user's test is only worth something when the fake refuses what the API
-// would. Requests with one fault each are sent as the SDK would never do.
-func TestTheFakeRefusesWhatTheDocumentDoesNotAllow(t *testing.T) {
+// The fake has to refuse each request that the document does not allow. The SDK
+// does not send such requests.
+func TestFake_refusesInvalidRequests(t *testing.T) {
 	checker := newChecker(t)
 	for _, operation := range checker.operations {
-		t.Run(operation.OperationID+" without fault", func(t *testing.T) { try(t, checker, operation, sample(operation), "", false) })
-		for name, body := range faultyBodies(operation) {
-			t.Run(operation.OperationID+" body "+name, func(t *testing.T) { try(t, checker, operation, body, "", true) })
+		t.Run(operation.OperationID+" valid", func(t *testing.T) { send(t, checker, operation, validBody(operation), "", true) })
+		for name, body := range invalidBodies(operation) {
+			t.Run(operation.OperationID+" body "+name, func(t *testing.T) { send(t, checker, operation, body, "", false) })
 		}
-		for _, query := range faultyQueries(operation) {
-			t.Run(operation.OperationID+" query "+query, func(t *testing.T) { try(t, checker, operation, sample(operation), query, true) })
+		for _, query := range invalidQueries(operation) {
+			t.Run(operation.OperationID+" query "+query, func(t *testing.T) { send(t, checker, operation, validBody(operation), query, false) })
 		}
 	}
 }
 
-// samples are the bodies that the faulty ones depart from. Names in braces
-// stand for what the fake has.
-var samples = map[string]map[string]any{
+// validBodies has a valid body for each operation. send replaces the names in
+// braces by UIDs of the fake.
+var validBodies = map[string]map[string]any{
 	"put-tenants-details": {"name": "Fjell"},
 	"post-tenants-users": {
 		"accountType": "FULL", "tenantRole": "ADMIN", "userCode": "4711", "password": "marked-secret", "email": "kari@example.com",
@@ -45,11 +45,11 @@ var samples = map[string]map[string]any{
 	"post-subscribers":          {"tenantUserUid": "{tenantUserUid}", "subscriptionType": "SALES_SUMMARY_REPORT"},
 }
 
-func sample(operation *operation) []byte {
+func validBody(operation *operation) []byte {
 	if operation.body() == nil {
 		return nil
 	}
-	return encode(samples[operation.OperationID])
+	return encode(validBodies[operation.OperationID])
 }
 
 func encode(body map[string]any) []byte {
@@ -60,18 +60,18 @@ func encode(body map[string]any) []byte {
 	return data
 }
 
-func faultyBodies(operation *operation) map[string][]byte {
+func invalidBodies(operation *operation) map[string][]byte {
 	body := operation.body()
 	if body == nil {
-		return map[string][]byte{"unwanted": []byte("{}")}
+		return map[string][]byte{"unexpected": []byte("{}")}
 	}
-	faulty := map[string][]byte{"missing": nil, "cut": []byte(`{"a":`), "array": []byte("[]"), "null": []byte("null"), "two": []byte("{} {}")}
+	invalid := map[string][]byte{"missing": nil, "cut": []byte(`{"a":`), "array": []byte("[]"), "null": []byte("null"), "two": []byte("{} {}")}
 	add := func(name string, change func(map[string]any)) {
-		changed := maps.Clone(samples[operation.OperationID])
+		changed := maps.Clone(validBodies[operation.OperationID])
 		change(changed)
-		faulty[name] = encode(changed)
+		invalid[name] = encode(changed)
 	}
-	add("unknown field", func(body map[string]any) { body["madeUp"] = 1 })
+	add("unknown field", func(body map[string]any) { body["unknown"] = 1 })
 	for _, name := range body.Value.Required {
 		add(name+" missing", func(body map[string]any) { delete(body, name) })
 	}
@@ -86,8 +86,8 @@ func faultyBodies(operation *operation) map[string][]byte {
 	}
 	if operation.OperationID == "put-tenants-users-details" {
 		for label, grant := range map[string]any{
-			"empty": map[string]any{}, "without a role": map[string]any{"storeUid": "{storeUid}"}, "of an unknown role": map[string]any{"storeUid": "{storeUid}", "storeRole": "OWNER"},
-			"with another field": map[string]any{"storeUid": "{storeUid}", "storeRole": "ADMIN", "a": 1},
+			"empty": map[string]any{}, "without role": map[string]any{"storeUid": "{storeUid}"}, "with an unknown role": map[string]any{"storeUid": "{storeUid}", "storeRole": "OWNER"},
+			"with an unknown field": map[string]any{"storeUid": "{storeUid}", "storeRole": "ADMIN", "a": 1},
 		} {
 			add("grant "+label, func(body map[string]any) { body["storeAccess"] = []any{grant} })
 		}
@@ -95,14 +95,14 @@ func faultyBodies(operation *operation) map[string][]byte {
 	if operation.OperationID == "post-tenants-users" {
 		add("FULL without email", func(body map[string]any) { delete(body, "email") })
 	}
-	return faulty
+	return invalid
 }
 
-func faultyQueries(operation *operation) []string {
-	queries := []string{"madeUp=1", "%zz=1"}
-	for _, parameter := range operation.in(openapi3.ParameterInQuery) {
+func invalidQueries(operation *operation) []string {
+	queries := []string{"unknown=1", "%zz=1"}
+	for _, parameter := range operation.parametersIn(openapi3.ParameterInQuery) {
 		for _, value := range []string{"", "not a/uid", "1.5"} {
-			if text := parameter.Schema.Value.Type.Is(openapi3.TypeString); !text || parameter.Schema.Value.VisitJSON(value) != nil {
+			if isString := parameter.Schema.Value.Type.Is(openapi3.TypeString); !isString || parameter.Schema.Value.VisitJSON(value) != nil {
 				queries = append(queries, parameter.Name+"="+url.QueryEscape(value))
 			}
 		}
@@ -113,10 +113,10 @@ func faultyQueries(operation *operation) []string {
 	return queries
 }
 
-// try sends a request with the right token to things that exist. A faulty one
-// has to be found so here, and to be answered with 400 by the fake; one without
-// fault may be refused for other reasons.
-func try(t *testing.T, checker *Checker, operation *operation, body []byte, query string, faulty bool) {
+// send sends a request to the fake, with a token of the right kind and UIDs that
+// exist. The checker has to accept a valid request and to refuse an invalid one.
+// The fake has to respond with 400 to an invalid request only.
+func send(t *testing.T, checker *Checker, operation *operation, body []byte, query string, valid bool) {
 	fake := flowretailtest.New()
 	tenant := fake.TenantUID()
 	store, user := fake.Stores(tenant)[0].StoreUID, fake.Users(tenant)[2].TenantUserUID
@@ -143,17 +143,17 @@ func try(t *testing.T, checker *Checker, operation *operation, body []byte, quer
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, problems := route.request(Exchange{Request: request, RequestBody: body}); len(problems) > 0 != faulty {
-		t.Errorf("the document has these problems with %s?%s: %v", body, query, problems)
+	if _, problems := route.checkRequest(Exchange{Request: request, RequestBody: body}); (len(problems) == 0) != valid {
+		t.Errorf("%s?%s has the problems %v, want valid: %t", body, query, problems, valid)
 	}
 	response, err := fake.RoundTrip(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	if (response.StatusCode == http.StatusBadRequest) != faulty {
-		answer, _ := io.ReadAll(response.Body)
-		t.Errorf("the fake answers %s?%s with %d: %.120s", body, query, response.StatusCode, answer)
+	if (response.StatusCode != http.StatusBadRequest) != valid {
+		text, _ := io.ReadAll(response.Body)
+		t.Errorf("the fake responds to %s?%s with %d: %.120s", body, query, response.StatusCode, text)
 	}
 }
 

@@ -6,35 +6,33 @@ import (
 	"text/tabwriter"
 )
 
-// String draws the coverage as a table: a row for each operation, one for the
-// schemas of the answers, and the sum.
+// String formats the coverage as a table. It has a row for each operation, one
+// for the response schemas, and one for the sum.
 func (c Coverage) String() string {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	var heads strings.Builder
-	for kind := range kind(kinds) {
-		fmt.Fprintf(&heads, "\t%s", kind)
+	header := ""
+	for kind := range itemKind(itemKinds) {
+		header += "\t" + kind.String()
 	}
-	fmt.Fprintln(table, heads.String())
-	var names []string
-	for _, cell := range c.expected {
-		if len(names) == 0 || names[len(names)-1] != cell.operation {
-			names = append(names, cell.operation)
+	fmt.Fprintln(table, header)
+
+	last := ""
+	for _, item := range c.expected {
+		if item.operation != last {
+			last = item.operation
+			c.row(table, last, last)
 		}
-	}
-	for _, name := range names {
-		c.row(table, name, name)
 	}
 	c.row(table, "", "sum")
 
-	var share strings.Builder
-	share.WriteString("covered")
-	for kind := range kind(kinds) {
+	percentages := "covered"
+	for kind := range itemKind(itemKinds) {
 		seen, total := c.count(kind, "")
-		// Rounded down, so that 100 % means all.
-		fmt.Fprintf(&share, "\t%d %%", seen*100/max(total, 1))
+		// The division rounds down, so that 100 % means all.
+		percentages += fmt.Sprintf("\t%d %%", seen*100/max(total, 1))
 	}
-	fmt.Fprintln(table, share.String())
+	fmt.Fprintln(table, percentages)
 	table.Flush()
 	fmt.Fprintf(&text, "%d exchanges\n", c.exchanges)
 	return text.String()
@@ -42,7 +40,7 @@ func (c Coverage) String() string {
 
 func (c Coverage) row(table *tabwriter.Writer, operation, title string) {
 	line := title
-	for kind := range kind(kinds) {
+	for kind := range itemKind(itemKinds) {
 		line += "\t" + fraction(c.count(kind, operation))
 	}
 	fmt.Fprintln(table, line)

@@ -21,50 +21,50 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Every method of the SDK is compared with the operation that it calls: path
-// parameters, query, body and answer, down to each field's name and type.
-func TestTheMethodsOfTheSDKFitTheirOperations(t *testing.T) {
-	described := map[string]*operation{}
+// Each method of the SDK is compared with the operation that it calls: path
+// parameters, query, body and response, down to each field's name and type.
+func TestSDKMethods_matchOperations(t *testing.T) {
+	documented := map[string]*operation{}
 	for _, operation := range operationsOf(document(t)) {
-		described[operation.OperationID] = operation
+		documented[operation.OperationID] = operation
 	}
-	compared := comparison{report: t.Errorf, types: map[reflect.Type]bool{}}
+	compare := comparison{report: t.Errorf, types: map[reflect.Type]bool{}}
 	for _, entry := range operations.All {
 		for _, call := range entry.SDKMethods {
-			operation := described[entry.ID]
+			operation := documented[entry.ID]
 			if operation == nil {
 				t.Errorf("%s calls %s, which is not in the document", call, entry.ID)
 				continue
 			}
 			method, found := methodOf(call)
 			if !found {
-				t.Errorf("%s calls %s, says the table, but is no method", call, entry.ID)
+				t.Errorf("the table says that %s calls %s, but there is no such method", call, entry.ID)
 				continue
 			}
-			compared.call(call, method.Type, operation)
+			compare.method(call, method.Type, operation)
 		}
 	}
 
 	names := map[string]bool{}
-	for compared := range compared.types {
-		names[compared.Name()] = true
+	for goType := range compare.types {
+		names[goType.Name()] = true
 	}
 	for name, schema := range document(t).Components.Schemas {
 		if schema.Value.Type.Is(openapi3.TypeObject) && !names[name] && name != "Error" && !strings.HasSuffix(name, "Page") {
-			t.Errorf("the schema %s has no type", name)
+			t.Errorf("the SDK has no type for the schema %s", name)
 		}
 	}
-	for _, name := range wireTypes(t) {
+	for _, name := range jsonTypes(t) {
 		if !names[name] {
-			t.Errorf("no method that the table names takes or returns the type %s", name)
+			t.Errorf("no method in the table has a parameter or result of type %s", name)
 		}
 	}
 }
 
-func TestEveryMethodOfTheSDKCallsAnOperationOfTheTable(t *testing.T) {
-	var named []string
+func TestSDKMethods_areInOperationsTable(t *testing.T) {
+	var listed []string
 	for _, entry := range operations.All {
-		named = append(named, entry.SDKMethods...)
+		listed = append(listed, entry.SDKMethods...)
 	}
 	client := reflect.TypeFor[flowretail.Client]()
 	for i := range client.NumField() {
@@ -73,14 +73,14 @@ func TestEveryMethodOfTheSDKCallsAnOperationOfTheTable(t *testing.T) {
 			continue
 		}
 		for j := range service.Type.NumMethod() {
-			if call := service.Name + "." + service.Type.Method(j).Name; !slices.Contains(named, call) {
+			if call := service.Name + "." + service.Type.Method(j).Name; !slices.Contains(listed, call) {
 				t.Errorf("%s is not in the table", call)
 			}
 		}
 	}
 }
 
-func TestErrorsKeepEveryFieldOfTheDocument(t *testing.T) {
+func TestGenericError_fields(t *testing.T) {
 	for name := range document(t).Components.Schemas["Error"].Value.Properties {
 		if _, found := reflect.TypeFor[flowretail.GenericError]().FieldByNameFunc(func(field string) bool { return strings.EqualFold(field, name) }); !found {
 			t.Errorf("GenericError has no field for %s", name)
@@ -88,7 +88,7 @@ func TestErrorsKeepEveryFieldOfTheDocument(t *testing.T) {
 	}
 }
 
-func TestTheConstantsOfTheSDKAreTheEnumsOfTheDocument(t *testing.T) {
+func TestSDKConstants_matchEnums(t *testing.T) {
 	constants := stringConstants(t)
 	for name, schema := range document(t).Components.Schemas {
 		if schema.Value.Enum == nil {
@@ -100,7 +100,7 @@ func TestTheConstantsOfTheSDKAreTheEnumsOfTheDocument(t *testing.T) {
 		}
 		slices.Sort(values)
 		if got := slices.Sorted(slices.Values(constants[name])); !slices.Equal(got, values) {
-			t.Errorf("%s has the constants %q, the document has %q", name, got, values)
+			t.Errorf("%s has the constants %q, want those of the document: %q", name, got, values)
 		}
 	}
 }
@@ -114,32 +114,32 @@ func methodOf(call string) (reflect.Method, bool) {
 	return field.Type.MethodByName(name)
 }
 
-// comparison remembers the types that it has compared.
+// A comparison compares the SDK with the document, each type once.
 type comparison struct {
 	report func(format string, args ...any)
 	types  map[reflect.Type]bool
 }
 
-func (c *comparison) call(name string, method reflect.Type, operation *operation) {
-	var pathValues int
+func (c *comparison) method(name string, method reflect.Type, operation *operation) {
+	var uids int
 	var input reflect.Type
 	var invite bool
 	for i := 1; i < method.NumIn(); i++ { // 0 is the receiver
 		switch in := method.In(i); {
 		case in == reflect.TypeFor[context.Context](), i == method.NumIn()-1 && method.IsVariadic():
 		case in == reflect.TypeFor[string]():
-			pathValues++
+			uids++
 		case in == reflect.TypeFor[flowretail.Secret]():
 			invite = true
 		default:
 			input = in.Elem()
 		}
 	}
-	if want := len(operation.in(openapi3.ParameterInPath)); pathValues != want {
-		c.report("%s takes %d identifiers, %s has %d", name, pathValues, operation.path, want)
+	if want := len(operation.parametersIn(openapi3.ParameterInPath)); uids != want {
+		c.report("%s has %d UID parameters, %s has %d", name, uids, operation.path, want)
 	}
 	if want := slices.ContainsFunc(operation.parameters, func(p *openapi3.Parameter) bool { return p.Name == "x-invite-token" }); invite != want {
-		c.report("%s takes an invite token: %t, the document: %t", name, invite, want)
+		c.report("%s has an invite token: %t, in the document: %t", name, invite, want)
 	}
 	c.query(name, input, operation)
 	if body := operation.body(); body != nil {
@@ -149,10 +149,10 @@ func (c *comparison) call(name string, method reflect.Type, operation *operation
 			c.object(name+" body", input, body, true)
 		}
 	}
-	c.answer(name, method, operation)
+	c.response(name, method, operation)
 }
 
-// query compares the url tags of an input with the query parameters.
+// query compares the url tags of an input type with the query parameters.
 func (c *comparison) query(name string, input reflect.Type, operation *operation) {
 	tags := map[string]reflect.Type{}
 	if input != nil {
@@ -162,21 +162,21 @@ func (c *comparison) query(name string, input reflect.Type, operation *operation
 			}
 		}
 	}
-	for _, parameter := range operation.in(openapi3.ParameterInQuery) {
-		kind, found := tags[parameter.Name]
+	for _, parameter := range operation.parametersIn(openapi3.ParameterInQuery) {
+		goType, found := tags[parameter.Name]
 		if !found {
-			c.report("%s does not take the query parameter %s", name, parameter.Name)
+			c.report("%s does not have the query parameter %s", name, parameter.Name)
 			continue
 		}
 		delete(tags, parameter.Name)
-		c.value(name+" query "+parameter.Name, kind, parameter.Schema, true)
+		c.value(name+" query "+parameter.Name, goType, parameter.Schema, true)
 	}
 	for tag := range tags {
-		c.report("%s sends the query parameter %s, which is not in the document", name, tag)
+		c.report("%s has the query parameter %s, which is not in the document", name, tag)
 	}
 }
 
-func (c *comparison) answer(name string, method reflect.Type, operation *operation) {
+func (c *comparison) response(name string, method reflect.Type, operation *operation) {
 	var content *openapi3.MediaType
 	for status, response := range operation.Responses.Map() {
 		if status != "default" {
@@ -187,74 +187,74 @@ func (c *comparison) answer(name string, method reflect.Type, operation *operati
 	switch {
 	case content == nil:
 		if out != reflect.TypeFor[error]() {
-			c.report("%s returns %s, the document has no answer", name, out)
+			c.report("%s returns %s, and the document has no response body", name, out)
 		}
 	case out.Kind() == reflect.Func: // iter.Seq2[*T, error]
 		c.value(name+" item", out.In(0).In(0), content.Schema.Value.Properties["items"].Value.Items, false)
 	default:
 		ref := content.Schema
-		if len(ref.Value.AnyOf) > 0 { // the token exchange, whose answers all become one type
+		if len(ref.Value.AnyOf) > 0 { // a token exchange, whose response forms are decoded into one type
 			ref = ref.Value.AnyOf[0]
 		}
-		c.value(name+" answer", out, ref, false)
+		c.value(name+" response", out, ref, false)
 	}
 }
 
 // value compares a Go type with a schema.
-func (c *comparison) value(where string, kind reflect.Type, ref *openapi3.SchemaRef, sent bool) {
-	if kind.Kind() == reflect.Pointer {
-		kind = kind.Elem()
+func (c *comparison) value(where string, goType reflect.Type, ref *openapi3.SchemaRef, sent bool) {
+	if goType.Kind() == reflect.Pointer {
+		goType = goType.Elem()
 	}
 	schema := ref.Value
-	fits := false
+	matches := false
 	switch {
-	case kind == reflect.TypeFor[flowretail.Secret]():
-		fits = schema.Format == "password"
-	case kind == reflect.TypeFor[time.Time]():
-		fits = nameOf(ref) == "Timestamp"
-	case kind.Kind() == reflect.Struct:
-		c.object(where, kind, ref, sent)
+	case goType == reflect.TypeFor[flowretail.Secret]():
+		matches = schema.Format == "password"
+	case goType == reflect.TypeFor[time.Time]():
+		matches = nameOf(ref) == "Timestamp"
+	case goType.Kind() == reflect.Struct:
+		c.object(where, goType, ref, sent)
 		return
-	case kind.Kind() == reflect.Slice:
-		if fits = schema.Type.Is(openapi3.TypeArray); fits {
-			c.value(where+"[]", kind.Elem(), schema.Items, sent)
+	case goType.Kind() == reflect.Slice:
+		if matches = schema.Type.Is(openapi3.TypeArray); matches {
+			c.value(where+"[]", goType.Elem(), schema.Items, sent)
 		}
-	case kind == reflect.TypeFor[string]():
-		fits = schema.Type.Is(openapi3.TypeString) && schema.Enum == nil && schema.Format == ""
-	case kind.Kind() == reflect.String && sent:
-		fits = nameOf(ref) == kind.Name()
-	case kind.Kind() == reflect.String:
-		fits = nameOf(ref) == "Any"+kind.Name()
-	case kind.Kind() == reflect.Bool:
-		fits = schema.Type.Is(openapi3.TypeBoolean)
-	case kind.Kind() == reflect.Int:
-		fits = schema.Type.Is(openapi3.TypeInteger)
+	case goType == reflect.TypeFor[string]():
+		matches = schema.Type.Is(openapi3.TypeString) && schema.Enum == nil && schema.Format == ""
+	case goType.Kind() == reflect.String && sent:
+		matches = nameOf(ref) == goType.Name()
+	case goType.Kind() == reflect.String:
+		matches = nameOf(ref) == "Any"+goType.Name()
+	case goType.Kind() == reflect.Bool:
+		matches = schema.Type.Is(openapi3.TypeBoolean)
+	case goType.Kind() == reflect.Int:
+		matches = schema.Type.Is(openapi3.TypeInteger)
 	}
-	if !fits {
-		c.report("%s: %s does not fit the schema %s", where, kind, ref.Ref)
+	if !matches {
+		c.report("%s: %s does not match the schema %s", where, goType, ref.Ref)
 	}
 }
 
-// object compares the fields of a struct with the properties of a schema that
-// has its name, except that a Page is named after its items.
-func (c *comparison) object(where string, kind reflect.Type, ref *openapi3.SchemaRef, sent bool) {
-	name := kind.Name()
+// object compares the fields of a struct with the properties of the schema of the
+// same name. The schema of a Page is named after its items.
+func (c *comparison) object(where string, goType reflect.Type, ref *openapi3.SchemaRef, sent bool) {
+	name := goType.Name()
 	if strings.HasPrefix(name, "Page[") {
-		name = kind.Field(0).Type.Elem().Name() + "Page"
+		name = goType.Field(0).Type.Elem().Name() + "Page"
 	}
 	if nameOf(ref) != name {
-		c.report("%s is a %s, and a %s in the document", where, name, nameOf(ref))
+		c.report("%s is of type %s, want %s", where, name, nameOf(ref))
 		return
 	}
-	if c.types[kind] {
+	if c.types[goType] {
 		return
 	}
-	c.types[kind] = true
+	c.types[goType] = true
 	left := map[string]bool{}
 	for property := range ref.Value.Properties {
 		left[property] = true
 	}
-	for _, field := range reflect.VisibleFields(kind) {
+	for _, field := range reflect.VisibleFields(goType) {
 		property, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if property == "-" || field.Anonymous {
 			continue
@@ -268,41 +268,41 @@ func (c *comparison) object(where string, kind reflect.Type, ref *openapi3.Schem
 		c.value(where, field.Type, ref.Value.Properties[property], sent)
 		required := slices.Contains(ref.Value.Required, property)
 		c.presence(where, field, options, required, sent)
-		c.identifier(where, field, ref.Value.Properties[property], sent)
+		c.uid(where, field, ref.Value.Properties[property], sent)
 	}
 	for property := range left {
 		c.report("%s has no field for %s", name, property)
 	}
-	if !sent && !strings.HasPrefix(kind.Name(), "Page") && name != "Paging" {
-		if extra, found := kind.FieldByName("Extra"); !found || extra.Type != reflect.TypeFor[map[string]json.RawMessage]() {
-			c.report("%s does not keep fields that the document lacks", name)
+	if !sent && !strings.HasPrefix(goType.Name(), "Page") && name != "Paging" {
+		if extra, found := goType.FieldByName("Extra"); !found || extra.Type != reflect.TypeFor[map[string]json.RawMessage]() {
+			c.report("%s does not have a field Extra for unknown fields", name)
 		}
 	}
 }
 
-// presence compares whether a field has to be there.
+// presence compares whether a field is required.
 func (c *comparison) presence(where string, field reflect.StructField, options string, required, sent bool) {
 	omitted := strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")
 	if omitted == required {
-		c.report("%s may be left out: %t, required in the document: %t", where, omitted, required)
+		c.report("%s is omitted when empty: %t, required in the document: %t", where, omitted, required)
 	}
-	if demanded := slices.Contains(strings.Split(field.Tag.Get("api"), ","), "required"); sent && demanded != required {
-		c.report("%s is demanded: %t, required in the document: %t", where, demanded, required)
+	if checked := slices.Contains(strings.Split(field.Tag.Get("api"), ","), "required"); sent && checked != required {
+		c.report("%s is checked as required: %t, required in the document: %t", where, checked, required)
 	}
 }
 
-// identifier compares which fields the SDK checks for being a UID before it
-// sends them. What a pointer holds is left to the API.
-func (c *comparison) identifier(where string, field reflect.StructField, ref *openapi3.SchemaRef, sent bool) {
+// uid compares whether the SDK checks that a field is a UID. It does not check
+// fields that are pointers.
+func (c *comparison) uid(where string, field reflect.StructField, ref *openapi3.SchemaRef, sent bool) {
 	checked := slices.Contains(strings.Split(field.Tag.Get("api"), ","), "uid")
 	isUID := nameOf(ref) == "UID" || nameOf(ref) == "OptionalUID"
 	if sent && field.Type.Kind() == reflect.String && checked != isUID {
-		c.report("%s is checked as a UID: %t, is one in the document: %t", where, checked, isUID)
+		c.report("%s is checked as a UID: %t, UID in the document: %t", where, checked, isUID)
 	}
 }
 
-// rootFiles parses the files of package flowretail.
-func rootFiles(t *testing.T) (files []*ast.File) {
+// packageFiles parses the files of package flowretail.
+func packageFiles(t *testing.T) (files []*ast.File) {
 	t.Helper()
 	names, err := fs.Glob(os.DirFS(".."), "*.go")
 	if err != nil {
@@ -321,9 +321,9 @@ func rootFiles(t *testing.T) (files []*ast.File) {
 	return files
 }
 
-// wireTypes names the exported structs that have json tags.
-func wireTypes(t *testing.T) (names []string) {
-	for _, file := range rootFiles(t) {
+// jsonTypes returns the names of the exported structs that have json tags.
+func jsonTypes(t *testing.T) (names []string) {
+	for _, file := range packageFiles(t) {
 		for node := range ast.Preorder(file) {
 			spec, ok := node.(*ast.TypeSpec)
 			if !ok || !spec.Name.IsExported() || spec.TypeParams != nil {
@@ -342,13 +342,13 @@ func wireTypes(t *testing.T) (names []string) {
 // stringConstants returns the values of the exported constants, by their type.
 func stringConstants(t *testing.T) map[string][]string {
 	constants := map[string][]string{}
-	for _, file := range rootFiles(t) {
+	for _, file := range packageFiles(t) {
 		for node := range ast.Preorder(file) {
 			spec, ok := node.(*ast.ValueSpec)
 			if !ok || !spec.Names[0].IsExported() || len(spec.Values) != 1 {
 				continue
 			}
-			kind, named := spec.Type.(*ast.Ident)
+			constantType, named := spec.Type.(*ast.Ident)
 			literal, text := spec.Values[0].(*ast.BasicLit)
 			if !named || !text || literal.Kind != token.STRING {
 				continue
@@ -357,7 +357,7 @@ func stringConstants(t *testing.T) map[string][]string {
 			if err != nil {
 				t.Fatal(err)
 			}
-			constants[kind.Name] = append(constants[kind.Name], value)
+			constants[constantType.Name] = append(constants[constantType.Name], value)
 		}
 	}
 	return constants

@@ -14,187 +14,131 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/hashicorp/go-retryablehttp"
-
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/flowretailtest"
 
 	"github.com/flowretail/flowretail-go/bench/internal/virtual"
 )
 
-// The creates: users that are made over a line on which a fifth of the
-// exchanges fail before, while or after the API acts.
+// The parameters of the creates.
 const (
 	creates       = 10_000
 	createWorkers = 20
-	failing       = 0.2
+	faultRate     = 0.2
 )
 
-// A created outcome is what became of the users.
-type created struct {
-	lost       int // said to be made and not there
-	twice      int // there more than once
-	unknown    int // said to be of unknown fate
-	unreported int // made, and said not to be; or made twice
-}
-
-// A maker makes the user with the given number, under a UID of the caller's
-// choice or (uid empty) of the API's.
-type maker func(ctx context.Context, tenantUID, uid string, number int) error
-
-var makers = []struct {
-	name string
-	make func(*flowretailtest.Fake, http.RoundTripper) maker
-}{
-	{"go-retryablehttp", plainMaker},
-	{"this SDK", sdkMaker},
-}
-
-func sdkMaker(fake *flowretailtest.Fake, transport http.RoundTripper) maker {
-	client, err := fake.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: transport}))
-	if err != nil {
-		panic(err)
-	}
-	return func(ctx context.Context, tenantUID, uid string, number int) error {
-		_, err := client.Users.Create(ctx, tenantUID, &flowretail.UserCreateRequest{
-			TenantUserUID: uid, ExternalID: externalID(number), AccountType: flowretail.AccountTypeRegular,
-			TenantRole: flowretail.TenantRoleAccess, UserCode: fmt.Sprint(number), Password: flowretail.NewSecret("no-password"),
-		})
-		return err
-	}
-}
-
-// plainMaker takes every error for "not made", as there is nothing to tell them apart by.
-func plainMaker(fake *flowretailtest.Fake, transport http.RoundTripper) maker {
-	client := newRetrying(transport)
-	client.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	return func(ctx context.Context, tenantUID, uid string, number int) error {
-		body := fmt.Sprintf(`{"externalId":%q,"accountType":"REGULAR","tenantRole":"ACCESS","userCode":"%d","password":"no-password"`, externalID(number), number)
-		if uid != "" {
-			body += fmt.Sprintf(`,"tenantUserUid":%q`, uid)
-		}
-		request, err := retryablehttp.NewRequestWithContext(ctx, http.MethodPost, flowretailtest.BaseURL+"/tenants/"+tenantUID+"/users", []byte(body+"}"))
-		if err != nil {
-			panic(err)
-		}
-		request.Header.Set("Authorization", "Bearer "+fake.AdminToken())
-		request.Header.Set("Content-Type", "application/json")
-		response, err := client.Do(request)
-		if err != nil {
-			return err
-		}
-		defer response.Body.Close()
-		if _, err := io.Copy(io.Discard, response.Body); err != nil {
-			return err
-		}
-		if response.StatusCode != http.StatusOK {
-			return fmt.Errorf("status %d", response.StatusCode)
-		}
-		return nil
-	}
+// A createResult counts users by what became of them.
+type createResult struct {
+	lost       int // reported as created, but do not exist
+	twice      int // exist more than once
+	unknown    int // reported with an unknown outcome
+	unreported int // exist, but not reported as created
 }
 
 func externalID(number int) string { return fmt.Sprintf("employee-%05d", number) }
 
-// flaky loses a part of the exchanges, at a random point of each.
-type flaky struct {
-	http.RoundTripper
+// A faultyTransport fails a part of the requests, before, while or after the API
+// handles them.
+type faultyTransport struct {
+	next   http.RoundTripper
 	mu     sync.Mutex
 	random *rand.Rand
 }
 
-func (f *flaky) RoundTrip(request *http.Request) (*http.Response, error) {
+func (f *faultyTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	f.mu.Lock()
-	fails, point := f.random.Float64() < failing, f.random.IntN(4)
+	fails, kind := f.random.Float64() < faultRate, f.random.IntN(4)
 	f.mu.Unlock()
 	reset := &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
-	if fails && point == 0 { // before the API acts
+	if fails && kind == 0 { // the request is lost
 		return nil, reset
 	}
-	response, err := f.RoundTripper.RoundTrip(request)
+	response, err := f.next.RoundTrip(request)
 	if err != nil || !fails {
 		return response, err
 	}
-	switch point {
-	case 1: // after it has acted, before the answer
+	switch kind {
+	case 1: // the response is lost
 		response.Body.Close()
 		return nil, reset
-	case 2: // within the answer
+	case 2: // the response is truncated
 		body, _ := io.ReadAll(response.Body)
-		response.Body = io.NopCloser(io.MultiReader(strings.NewReader(string(body[:len(body)/2])), broken{}))
-	case 3: // by a proxy that has lost its patience
+		response.Body = io.NopCloser(io.MultiReader(strings.NewReader(string(body[:len(body)/2])), truncated{}))
+	case 3: // a proxy times out
 		response.Body.Close()
-		return respond(request, http.StatusGatewayTimeout, nil, "<html>timeout</html>"), nil
+		return newResponse(request, http.StatusGatewayTimeout, nil, "<html>timeout</html>"), nil
 	}
 	return response, nil
 }
 
-type broken struct{}
+type truncated struct{}
 
-func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+func (truncated) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// create makes all users; with chosen UIDs, what failed is made again until it is said to be there.
-func create(t *testing.T, seed uint64, chosen bool, make func(*flowretailtest.Fake, http.RoundTripper) maker) (outcome created) {
-	virtual.Time(t, func() {
+// runCreates creates all users through a faultyTransport. With chosenUIDs it
+// creates a user again while the outcome is unknown.
+func runCreates(t *testing.T, seed uint64, chosenUIDs bool, newCreate func(*flowretailtest.Fake, http.RoundTripper) createFunc) (result createResult) {
+	virtual.Run(t, func() {
 		fake := flowretailtest.New(flowretailtest.WithUsers(2), flowretailtest.WithoutRecords())
-		line := &flaky{RoundTripper: fake, random: rand.New(rand.NewPCG(seed, 0))}
-		makeUser := make(fake, line)
-		said := [creates]error{}
-		numbers := numbered(creates)
-		var running sync.WaitGroup
+		create := newCreate(fake, &faultyTransport{next: fake, random: rand.New(rand.NewPCG(seed, 0))})
+		errs := [creates]error{}
+		numbers := make(chan int, creates)
+		for number := range creates {
+			numbers <- number
+		}
+		close(numbers)
+		var workers sync.WaitGroup
 		for range createWorkers {
-			running.Go(func() {
+			workers.Go(func() {
 				for number := range numbers {
-					uid := ""
-					if chosen {
-						uid = fmt.Sprintf("user-%05d", number)
+					if chosenUIDs {
+						errs[number] = createUntilKnown(create, fake.TenantUID(), number)
+					} else {
+						errs[number] = create(context.Background(), fake.TenantUID(), "", number)
 					}
-					err := makeUser(context.Background(), fake.TenantUID(), uid, number)
-					for chosen && isUnknown(err) {
-						// Made again, it may meet what the first call has made.
-						if err = makeUser(context.Background(), fake.TenantUID(), uid, number); errors.Is(err, flowretail.ErrConflict) {
-							err = nil
-						}
-					}
-					said[number] = err
 				}
 			})
 		}
-		running.Wait()
-		outcome = count(fake, &said)
+		workers.Wait()
+		result = countCreated(fake, &errs)
 	})
-	return outcome
+	return result
 }
 
-func numbered(n int) <-chan int {
-	numbers := make(chan int, n)
-	for number := range n {
-		numbers <- number
+// createUntilKnown creates a user with a chosen UID until the outcome is known. A
+// conflict then means that an earlier call has created the user.
+func createUntilKnown(create createFunc, tenantUID string, number int) error {
+	uid := fmt.Sprintf("user-%05d", number)
+	err := create(context.Background(), tenantUID, uid, number)
+	for isUnknown(err) {
+		if err = create(context.Background(), tenantUID, uid, number); errors.Is(err, flowretail.ErrConflict) {
+			err = nil
+		}
 	}
-	close(numbers)
-	return numbers
+	return err
 }
 
 func isUnknown(err error) bool { return errors.Is(err, flowretail.ErrOutcomeUnknown) }
 
-func count(fake *flowretailtest.Fake, said *[creates]error) (outcome created) {
-	there := map[string]int{}
+// countCreated compares the errors of the calls with the users of the fake.
+func countCreated(fake *flowretailtest.Fake, errs *[creates]error) (result createResult) {
+	users := map[string]int{}
 	for _, user := range fake.Users(fake.TenantUID()) {
-		there[user.ExternalID]++
+		users[user.ExternalID]++
 	}
-	for number, err := range said {
-		times := there[externalID(number)]
+	for number, err := range errs {
+		count := users[externalID(number)]
 		switch {
-		case err == nil && times == 0:
-			outcome.lost++
+		case err == nil && count == 0:
+			result.lost++
 		case isUnknown(err):
-			outcome.unknown++
-		case err != nil && times > 0:
-			outcome.unreported++
+			result.unknown++
+		case err != nil && count > 0:
+			result.unreported++
 		}
-		if times > 1 {
-			outcome.twice++
+		if count > 1 {
+			result.twice++
 		}
 	}
-	return outcome
+	return result
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/flowretail/flowretail-go/bench/internal/virtual"
 )
 
-// The shared limit: processes that always have work, and one bucket of tokens.
+// The parameters of the shared rate limit.
 const (
 	processes     = 20
-	workers       = 4 // of a process
+	workers       = 4 // of each process
 	limitRate     = 50.0
 	limitBurst    = 50.0
 	limitLatency  = 50 * time.Millisecond
@@ -22,88 +22,92 @@ const (
 	limitMeasured = 10 * time.Minute
 )
 
-// A limited outcome is how well the processes shared.
-type limited struct {
-	used     float64 // part of what the bucket gave that was used
+// A limitResult is how the processes share the limit.
+type limitResult struct {
+	used     float64 // part of the limit
 	refused  float64 // part of the requests
-	fairness float64 // Jain's index over the processes: 1 is equal shares
+	fairness float64 // Jain's index over the processes; 1 is equal shares
 }
 
-// bucket grants the requests of all processes.
+// A bucket is a token bucket that all processes share.
 type bucket struct {
-	mu       sync.Mutex
-	level    float64
-	at       time.Time
-	measures bool
-	granted  [processes]int
-	refused  int
+	mu        sync.Mutex
+	level     float64
+	updated   time.Time
+	measuring bool
+	granted   [processes]int
+	refused   int
 }
 
-func (b *bucket) take(process int) bool {
+// allow reports whether a request of a process is within the limit.
+func (b *bucket) allow(process int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
-	b.level = min(limitBurst, b.level+limitRate*now.Sub(b.at).Seconds())
-	b.at = now
-	granted := b.level >= 1
-	if granted {
+	b.level = min(limitBurst, b.level+limitRate*now.Sub(b.updated).Seconds())
+	b.updated = now
+	allowed := b.level >= 1
+	if allowed {
 		b.level--
 	}
-	if b.measures {
-		if granted {
+	if b.measuring {
+		if allowed {
 			b.granted[process]++
 		} else {
 			b.refused++
 		}
 	}
-	return granted
+	return allowed
 }
 
-// shareLimit runs the processes against the bucket.
-func shareLimit(t *testing.T, make func(http.RoundTripper) caller) (outcome limited) {
-	virtual.Time(t, func() {
-		shared := &bucket{level: limitBurst, at: time.Now()}
+// runLimit lets the workers of all processes read without pause.
+func runLimit(t *testing.T, newReader func(http.RoundTripper) readFunc) (result limitResult) {
+	virtual.Run(t, func() {
+		shared := &bucket{level: limitBurst, updated: time.Now()}
 		ctx, stop := context.WithCancel(context.Background())
 		var running sync.WaitGroup
 		for process := range processes {
-			transport := serve{limitLatency, func(*http.Request) (int, http.Header, string) {
-				if shared.take(process) {
+			read := newReader(responder{limitLatency, func() (int, http.Header, string) {
+				if shared.allow(process) {
 					return http.StatusOK, nil, userBody
 				}
 				return http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}, `{"code":"RATE_LIMITED"}`
-			}}
-			call := make(transport)
+			}})
 			for range workers {
 				running.Go(func() {
 					time.Sleep(rand.N(time.Second))
 					for ctx.Err() == nil {
-						call(ctx)
+						read(ctx)
 					}
 				})
 			}
 		}
 		time.Sleep(limitWarmUp)
-		shared.mu.Lock()
-		shared.measures = true
-		shared.mu.Unlock()
+		shared.measure(true)
 		time.Sleep(limitMeasured)
-		shared.mu.Lock()
-		shared.measures = false
-		outcome = shared.outcome()
-		shared.mu.Unlock()
+		shared.measure(false)
+		result = shared.result()
 		stop()
 		running.Wait()
 	})
-	return outcome
+	return result
 }
 
-func (b *bucket) outcome() limited {
+func (b *bucket) measure(measuring bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.measuring = measuring
+}
+
+func (b *bucket) result() limitResult {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	var sum, squares float64
 	for _, granted := range b.granted {
 		sum += float64(granted)
 		squares += float64(granted) * float64(granted)
 	}
-	return limited{
+	return limitResult{
 		used:     sum / (limitRate * limitMeasured.Seconds()),
 		refused:  float64(b.refused) / (sum + float64(b.refused)),
 		fairness: sum * sum / (processes * squares),

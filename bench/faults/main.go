@@ -1,9 +1,9 @@
-// Command faults shows what the SDK makes of an API that fails: an outage, a rate
-// limit shared by many processes, and a line that loses a fifth of all
-// exchanges; beside go-retryablehttp with its defaults, which is what a user
-// would take instead. All of it runs in this process and in virtual time.
+// Command faults measures how the SDK behaves when the API fails: in an outage,
+// with a rate limit that many processes share, and with a network that fails a
+// fifth of all requests. It compares the SDK with go-retryablehttp and its
+// defaults. Everything runs in this process and in virtual time.
 //
-// With -figures it prints lines of a name and a value, for the SDK.
+// With -figures it prints a name and a value of the SDK on each line.
 package main
 
 import (
@@ -19,8 +19,8 @@ import (
 
 func main() {
 	testing.Init()
-	figures := flag.Bool("figures", false, "print lines of a name and a value")
-	seed := flag.Uint64("seed", 1, "of the line that loses exchanges")
+	figures := flag.Bool("figures", false, "print a name and a value on each line")
+	seed := flag.Uint64("seed", 1, "seed of the network faults")
 	flag.Parse()
 	virtual.Main("faults", func(t *testing.T) {
 		results := measure(t, *seed)
@@ -32,24 +32,24 @@ func main() {
 	})
 }
 
-// A result is all that was measured of a contender.
+// A result has the measurements of a client.
 type result struct {
-	name    string
-	outage  weathered
-	limit   limited
-	chosen  created // with UIDs of the caller's choice
-	without created
+	name       string
+	outage     outageResult
+	limit      limitResult
+	withUID    createResult
+	withoutUID createResult
 }
 
 func measure(t *testing.T, seed uint64) []result {
 	var results []result
-	for i, contender := range contenders {
+	for _, client := range clients {
 		results = append(results, result{
-			name:    contender.name,
-			outage:  weather(t, contender.make),
-			limit:   shareLimit(t, contender.make),
-			chosen:  create(t, seed, true, makers[i].make),
-			without: create(t, seed, false, makers[i].make),
+			name:       client.name,
+			outage:     runOutage(t, client.newReader),
+			limit:      runLimit(t, client.newReader),
+			withUID:    runCreates(t, seed, true, client.newCreate),
+			withoutUID: runCreates(t, seed, false, client.newCreate),
 		})
 	}
 	return results
@@ -70,16 +70,16 @@ func printTable(out io.Writer, results []result) {
 	row("shared limit: used", func(r result) any { return fmt.Sprintf("%.2f %%", 100*r.limit.used) })
 	row("shared limit: requests refused", func(r result) any { return fmt.Sprintf("%.2f %%", 100*r.limit.refused) })
 	row("shared limit: fairness (1 is equal)", func(r result) any { return fmt.Sprintf("%.3f", r.limit.fairness) })
-	row("creates with UID: lost", func(r result) any { return r.chosen.lost })
-	row("creates with UID: twice", func(r result) any { return r.chosen.twice })
-	row("creates with UID: made, and said not to be", func(r result) any { return r.chosen.unreported })
-	row("creates without UID: lost", func(r result) any { return r.without.lost })
-	row("creates without UID: twice", func(r result) any { return r.without.twice })
-	row("creates without UID: said to be unknown", func(r result) any { return r.without.unknown })
-	row("creates without UID: made, and said not to be", func(r result) any { return r.without.unreported })
+	row("creates with UID: lost", func(r result) any { return r.withUID.lost })
+	row("creates with UID: twice", func(r result) any { return r.withUID.twice })
+	row("creates with UID: created, but reported as failed", func(r result) any { return r.withUID.unreported })
+	row("creates without UID: lost", func(r result) any { return r.withoutUID.lost })
+	row("creates without UID: twice", func(r result) any { return r.withoutUID.twice })
+	row("creates without UID: outcome unknown", func(r result) any { return r.withoutUID.unknown })
+	row("creates without UID: created, but reported as failed", func(r result) any { return r.withoutUID.unreported })
 	table.Flush()
-	fmt.Fprintf(out, "\n%d clients with a call a second; %d processes with %d workers at %.0f requests a second; %d creates, %.0f %% of the exchanges fail.\n",
-		fleet, processes, workers, limitRate, creates, 100*failing)
+	fmt.Fprintf(out, "\n%d clients with one call per second; %d processes with %d workers and %.0f requests per second in total; %d creates, %.0f %% of the requests fail.\n",
+		outageClients, processes, workers, limitRate, creates, 100*faultRate)
 }
 
 func printFigures(out io.Writer, r result) {
@@ -88,7 +88,7 @@ func printFigures(out io.Writer, r result) {
 	fmt.Fprintf(out, "shared_limit_used %.4f\n", r.limit.used)
 	fmt.Fprintf(out, "shared_limit_refused %.4f\n", r.limit.refused)
 	fmt.Fprintf(out, "shared_limit_fairness %.4f\n", r.limit.fairness)
-	fmt.Fprintf(out, "creates_lost %d\n", r.chosen.lost+r.without.lost)
-	fmt.Fprintf(out, "creates_twice %d\n", r.chosen.twice+r.without.twice)
-	fmt.Fprintf(out, "creates_unreported %d\n", r.chosen.unreported+r.without.unreported)
+	fmt.Fprintf(out, "creates_lost %d\n", r.withUID.lost+r.withoutUID.lost)
+	fmt.Fprintf(out, "creates_twice %d\n", r.withUID.twice+r.withoutUID.twice)
+	fmt.Fprintf(out, "creates_unreported %d\n", r.withUID.unreported+r.withoutUID.unreported)
 }

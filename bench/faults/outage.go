@@ -11,73 +11,88 @@ import (
 	"github.com/flowretail/flowretail-go/bench/internal/virtual"
 )
 
-// The outage: a fleet of clients at a steady load, and an API that answers 503
-// for a while.
+// The parameters of the outage, in which the API responds with status 503.
 const (
-	fleet         = 500
-	callEvery     = time.Second
-	normalTime    = 10 * time.Minute
+	outageClients = 500
+	callInterval  = time.Second // of each client
+	timeBefore    = 10 * time.Minute
 	outageTime    = 5 * time.Minute
-	recoveryTime  = time.Minute
+	timeAfter     = time.Minute
 	outageLatency = 50 * time.Millisecond
 )
 
-// A weathered outcome is how a fleet came through an outage.
-type weathered struct {
-	attemptsPerCall float64 // while the outage lasted
-	recovery        int     // seconds after its end until 99 % of the calls succeed again
+// An outageResult is how the clients behave in an outage.
+type outageResult struct {
+	attemptsPerCall float64 // during the outage
+	recovery        int     // seconds after the outage until 99 % of the calls succeed
 }
 
-func weather(t *testing.T, make func(http.RoundTripper) caller) (outcome weathered) {
-	virtual.Time(t, func() {
-		var down atomic.Bool
-		var attempts, calls atomic.Int64 // while it is down
-		transport := serve{outageLatency, func(*http.Request) (int, http.Header, string) {
-			if down.Load() {
-				attempts.Add(1)
-				return http.StatusServiceUnavailable, nil, `{"code":"UNAVAILABLE"}`
-			}
-			return http.StatusOK, nil, userBody
-		}}
-		var started, succeeded [int(recoveryTime / time.Second)]atomic.Int64 // by second after the outage
-		begin := time.Now()
-		recovered := begin.Add(normalTime + outageTime)
+// An outage counts calls and attempts.
+type outage struct {
+	start           time.Time
+	down            atomic.Bool
+	attempts, calls atomic.Int64 // during the outage
+
+	// Calls that started and that succeeded, for each second after the outage.
+	started, succeeded [int(timeAfter / time.Second)]atomic.Int64
+}
+
+func (o *outage) respond() (int, http.Header, string) {
+	if o.down.Load() {
+		o.attempts.Add(1)
+		return http.StatusServiceUnavailable, nil, `{"code":"UNAVAILABLE"}`
+	}
+	return http.StatusOK, nil, userBody
+}
+
+// runOutage lets clients read before, during and after an outage.
+func runOutage(t *testing.T, newReader func(http.RoundTripper) readFunc) (result outageResult) {
+	virtual.Run(t, func() {
+		o := &outage{start: time.Now()}
 		var running sync.WaitGroup
-		for client := range fleet {
-			call := make(transport)
+		for client := range outageClients {
+			read := newReader(responder{outageLatency, o.respond})
 			running.Go(func() {
-				time.Sleep(callEvery * time.Duration(client) / fleet)
-				for time.Since(begin) < normalTime+outageTime+recoveryTime {
-					second := int(time.Since(recovered) / time.Second)
-					after := !time.Now().Before(recovered) && second < len(started)
-					if down.Load() {
-						calls.Add(1)
-					}
-					if after {
-						started[second].Add(1)
-					}
-					// The load is a steady one: a call does not wait for the one before.
-					running.Go(func() {
-						if call(context.Background()) && after {
-							succeeded[second].Add(1)
-						}
-					})
-					time.Sleep(callEvery)
+				time.Sleep(callInterval * time.Duration(client) / outageClients)
+				for time.Since(o.start) < timeBefore+outageTime+timeAfter {
+					// The next call does not wait for this one.
+					running.Go(func() { o.call(read) })
+					time.Sleep(callInterval)
 				}
 			})
 		}
-		time.Sleep(normalTime)
-		down.Store(true)
+		time.Sleep(timeBefore)
+		o.down.Store(true)
 		time.Sleep(outageTime)
-		down.Store(false)
+		o.down.Store(false)
 		running.Wait()
-		outcome.attemptsPerCall = float64(attempts.Load()) / float64(calls.Load())
-		for second := len(started) - 1; second >= 0; second-- {
-			if float64(succeeded[second].Load()) < 0.99*float64(started[second].Load()) {
-				outcome.recovery = second + 1
-				break
-			}
-		}
+		result = o.result()
 	})
-	return outcome
+	return result
+}
+
+func (o *outage) call(read readFunc) {
+	if o.down.Load() {
+		o.calls.Add(1)
+	}
+	after := time.Since(o.start) - timeBefore - outageTime
+	second := int(after / time.Second)
+	counts := after >= 0 && second < len(o.started)
+	if counts {
+		o.started[second].Add(1)
+	}
+	if read(context.Background()) && counts {
+		o.succeeded[second].Add(1)
+	}
+}
+
+func (o *outage) result() outageResult {
+	result := outageResult{attemptsPerCall: float64(o.attempts.Load()) / float64(o.calls.Load())}
+	for second := len(o.started) - 1; second >= 0; second-- {
+		if float64(o.succeeded[second].Load()) < 0.99*float64(o.started[second].Load()) {
+			result.recovery = second + 1
+			break
+		}
+	}
+	return result
 }

@@ -7,26 +7,27 @@ import (
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-// A client is one way to use the API. Its functions do the same work.
+// A client is a way to use the API.
 type client struct {
 	name  string
 	title string
-	// list reads all users and hands them over, one after the other.
-	list func(ctx context.Context, at target, base string, each func(email string)) error
-	// get returns a function that reads one user and returns the e-mail address. Nil where list has no other client than another's.
-	get func(at target, base string) (func(context.Context) (string, error), error)
+	// list reads all users and calls each with their e-mail addresses.
+	list func(ctx context.Context, t target, each func(email string)) error
+	// get returns a function that reads one user and returns its e-mail address.
+	// get and decode are nil if they are those of another client.
+	get func(t target) (func(context.Context) (string, error), error)
 	// decode decodes a page and returns the number of its users.
 	decode func(data []byte) (int, error)
 }
 
-// The clients, in the order in which each round measures them.
+// clients are the clients, in the order in which each round measures them.
 var clients = []client{
 	{name: "generated", title: "oapi-codegen", list: listGenerated, get: getGenerated, decode: decodeGenerated},
-	{name: "handwritten", title: "net/http + encoding/json", list: listByHand, get: getByHand, decode: decodeByHand},
-	{name: "handwritten8", title: "the same, 8 pages at once", list: listByHand8},
+	{name: "handwritten", title: "net/http + encoding/json", list: listHandwritten, get: getHandwritten, decode: decodeHandwritten},
+	{name: "handwritten8", title: "the same, 8 pages in parallel", list: listHandwritten8},
 	{name: "sdk", title: "this SDK", list: listSDK(), get: getSDK, decode: decodeSDK},
 	{name: "sdk8", title: "this SDK, Prefetch(8)", list: listSDK(flowretail.Prefetch(8))},
-	{name: "bytes8", title: "(the bytes alone, 8 pages at once)", list: listBytes8},
+	{name: "bytes8", title: "(the bytes only, 8 pages in parallel)", list: listBytes8},
 }
 
 func clientNamed(name string) (client, bool) {
@@ -38,9 +39,9 @@ func clientNamed(name string) (client, bool) {
 	return client{}, false
 }
 
-// roomyClient is an http.Client that keeps as many connections as it needs; the
-// default keeps two, and would dial again for most pages that are read at once.
-func roomyClient(connections int) *http.Client {
+// newHTTPClient returns an http.Client that keeps more idle connections than the
+// default of two, and so does not open a new one for each parallel request.
+func newHTTPClient(connections int) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = connections
 	return &http.Client{Transport: transport}

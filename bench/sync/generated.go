@@ -9,20 +9,20 @@ import (
 	"github.com/flowretail/flowretail-go/bench/generated"
 )
 
-func newGenerated(at target, base string) (*generated.ClientWithResponses, error) {
-	return generated.NewClientWithResponses(base, generated.WithRequestEditorFn(func(_ context.Context, request *http.Request) error {
-		request.Header.Set("Authorization", "Bearer "+at.Token)
+func newGenerated(t target) (*generated.ClientWithResponses, error) {
+	return generated.NewClientWithResponses(t.URL, generated.WithRequestEditorFn(func(_ context.Context, request *http.Request) error {
+		request.Header.Set("Authorization", "Bearer "+t.Token)
 		return nil
 	}))
 }
 
-func listGenerated(ctx context.Context, at target, base string, each func(string)) error {
-	client, err := newGenerated(at, base)
+func listGenerated(ctx context.Context, t target, each func(string)) error {
+	client, err := newGenerated(t)
 	if err != nil {
 		return err
 	}
-	for number, read := 1, 0; ; number++ {
-		response, err := client.GetTenantsUsersWithResponse(ctx, at.Tenant,
+	for number, count := 1, 0; ; number++ {
+		response, err := client.GetTenantsUsersWithResponse(ctx, t.Tenant,
 			&generated.GetTenantsUsersParams{PageNumber: new(number), PageSize: new(pageSize)})
 		if err != nil {
 			return err
@@ -34,24 +34,24 @@ func listGenerated(ctx context.Context, at target, base string, each func(string
 		for _, user := range page.Items {
 			each(user.Email)
 		}
-		if read += len(page.Items); len(page.Items) == 0 || read >= page.Paging.TotalCount {
+		if count += len(page.Items); len(page.Items) == 0 || count >= page.Paging.TotalCount {
 			return nil
 		}
 	}
 }
 
-func getGenerated(at target, base string) (func(context.Context) (string, error), error) {
-	client, err := newGenerated(at, base)
+func getGenerated(t target) (func(context.Context) (string, error), error) {
+	client, err := newGenerated(t)
 	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) (string, error) {
-		response, err := client.GetTenantsUsersDetailsWithResponse(ctx, at.Tenant, at.User, nil)
+		response, err := client.GetTenantsUsersDetailsWithResponse(ctx, t.Tenant, t.User, nil)
 		if err != nil {
 			return "", err
 		}
 		if response.JSON200 == nil {
-			return "", fmt.Errorf("the user: %s", response.Status())
+			return "", fmt.Errorf("get the user: %s", response.Status())
 		}
 		return response.JSON200.Email, nil
 	}, nil

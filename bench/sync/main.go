@@ -1,15 +1,15 @@
-// Command sync measures what a full sync of a tenant's users costs: with this
+// Command sync measures what it costs to read all users of a tenant: with this
 // SDK, with a client that oapi-codegen generated from the API's document, and
-// with code written by hand on net/http and encoding/json.
+// with handwritten code on net/http and encoding/json.
 //
-// All of them read the same users from the same fake, which runs in a process
-// of its own; each measurement runs in a process of its own too, so that CPU,
-// allocations and heap are its alone. Rounds are interleaved and what is shown
-// are medians; what is compared are ratios within one round.
+// All clients read the same users from a fake in another process. Each measurement
+// runs in its own process, so that CPU, allocations and heap are those of one
+// client. Each round measures all clients. The results are medians over the
+// rounds. Ratios are computed within a round.
 //
-//	go -C bench run ./sync             the table
-//	go -C bench run ./sync -figures    the ratios, one "name value" a line
-//	go -C bench run ./sync -plot FILE  the table, and the chart of it as SVG
+//	go -C bench run ./sync             print the table
+//	go -C bench run ./sync -figures    print the ratios, a name and a value on each line
+//	go -C bench run ./sync -plot FILE  print the table and draw a chart as SVG
 package main
 
 import (
@@ -24,7 +24,7 @@ func main() {
 	case len(os.Args) > 1 && os.Args[1] == serverRole:
 		err = serve()
 	case len(os.Args) > 1 && os.Args[1] == clientRole:
-		err = beClient(os.Args[2:])
+		err = runClient(os.Args[2:])
 	default:
 		err = compare()
 	}
@@ -36,9 +36,9 @@ func main() {
 
 // compare runs the measurements and prints them.
 func compare() error {
-	runs := flag.Int("runs", 4, "rounds of measurements")
-	figures := flag.Bool("figures", false, `print the ratios only, as lines "name value"`)
-	plotFile := flag.String("plot", "", "draw the chart into this SVG file")
+	runs := flag.Int("runs", 4, "number of rounds")
+	figures := flag.Bool("figures", false, "print only the ratios, a name and a value on each line")
+	plotFile := flag.String("plot", "", "draw a chart to this SVG file")
 	flag.Parse()
 	if *runs < 1 || flag.NArg() > 0 {
 		flag.Usage()
@@ -57,9 +57,9 @@ func compare() error {
 		printFigures(os.Stdout, results)
 		return nil
 	}
-	weights, err := weighAll()
+	sizes, err := measureSizes()
 	if err != nil {
 		return err
 	}
-	return printTable(os.Stdout, results, weights)
+	return printTable(os.Stdout, results, sizes)
 }

@@ -9,86 +9,81 @@ import (
 	"slices"
 )
 
-// A cell is one work by one client; far says that it was done with latency.
-type cell struct {
-	work   string
+// A workload is what one client process does.
+type workload struct {
+	kind   string // "sync", "get" or "decode"
 	client string
-	far    bool
+	delay  bool // responses have latency
 }
 
-// results has the measurements of each cell, round by round.
-type results map[cell][]measurement
+// results has the measurements of each workload, one or more for each round.
+type results map[workload][]measurement
 
-// Single GETs and decoding take little time, and are measured more often in each round.
-const oftener = 3
+// shortRuns is how often a round measures the short workloads.
+const shortRuns = 3
 
 func measureAll(runs int) (results, error) {
-	self, err := os.Executable()
+	executable, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	server, at, err := startServer(self)
+	info, stop, err := startServer(executable)
 	if err != nil {
 		return nil, err
 	}
-	defer server.end()
+	defer stop()
+	var round []workload
+	round = append(round, syncWorkloads()...)
+	for range shortRuns {
+		round = append(round, shortWorkloads()...)
+	}
 	measured := results{}
-	measure := func(of cell) error {
-		result, err := measureIn(self, at, of)
-		measured[of] = append(measured[of], result)
-		return err
-	}
 	for run := range runs {
 		fmt.Fprintf(os.Stderr, "round %d of %d\n", run+1, runs)
-		for _, of := range cells() {
-			if err := measure(of); err != nil {
+		for _, w := range round {
+			result, err := measure(executable, info, w)
+			if err != nil {
 				return nil, err
 			}
-		}
-		for range oftener {
-			for _, of := range shortCells() {
-				if err := measure(of); err != nil {
-					return nil, err
-				}
-			}
+			measured[w] = append(measured[w], result)
 		}
 	}
 	return measured, nil
 }
 
-func cells() (all []cell) {
-	for _, far := range []bool{true, false} {
+func syncWorkloads() (all []workload) {
+	for _, delay := range []bool{true, false} {
 		for _, c := range clients {
-			all = append(all, cell{"sync", c.name, far})
+			all = append(all, workload{"sync", c.name, delay})
 		}
 	}
 	return all
 }
 
-func shortCells() (all []cell) {
+func shortWorkloads() (all []workload) {
 	for _, c := range clients {
 		if c.get != nil {
-			all = append(all, cell{"get", c.name, false}, cell{"decode", c.name, false})
+			all = append(all, workload{"get", c.name, false}, workload{"decode", c.name, false})
 		}
 	}
 	return all
 }
 
-// measureIn has a process of its own do the work.
-func measureIn(self string, at target, of cell) (measurement, error) {
-	about, err := json.Marshal(at)
+// measure runs a workload in a new process.
+func measure(executable string, info serverInfo, w workload) (measurement, error) {
+	t := info.Target
+	if w.delay {
+		t.URL = info.DelayURL
+	}
+	input, err := json.Marshal(t)
 	if err != nil {
 		return measurement{}, err
 	}
-	base := at.Near
-	if of.far {
-		base = at.Far
-	}
 	var out bytes.Buffer
-	process := exec.Command(self, clientRole, of.work, of.client, base)
-	process.Stdin, process.Stdout, process.Stderr = bytes.NewReader(about), &out, os.Stderr
+	process := exec.Command(executable, clientRole, w.kind, w.client)
+	process.Stdin, process.Stdout, process.Stderr = bytes.NewReader(input), &out, os.Stderr
 	if err := process.Run(); err != nil {
-		return measurement{}, fmt.Errorf("%s by %s: %w", of.work, of.client, err)
+		return measurement{}, fmt.Errorf("%s with %s: %w", w.kind, w.client, err)
 	}
 	var result measurement
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
@@ -98,57 +93,51 @@ func measureIn(self string, at target, of cell) (measurement, error) {
 	return result, nil
 }
 
-type serverProcess struct {
-	process *exec.Cmd
-	end     func()
-}
-
-// startServer starts the process of the fake and waits until it serves.
-func startServer(self string) (*serverProcess, target, error) {
-	process := exec.Command(self, serverRole)
+// startServer starts the server process and waits until it serves.
+func startServer(executable string) (info serverInfo, stop func(), err error) {
+	process := exec.Command(executable, serverRole)
 	process.Stderr = os.Stderr
 	in, err := process.StdinPipe()
 	if err != nil {
-		return nil, target{}, err
+		return info, nil, err
 	}
 	out, err := process.StdoutPipe()
 	if err != nil {
-		return nil, target{}, err
+		return info, nil, err
 	}
 	if err := process.Start(); err != nil {
-		return nil, target{}, err
+		return info, nil, err
 	}
-	end := func() {
+	stop = func() {
 		_ = in.Close()
-		_ = process.Wait() // its work is done, however it ends
+		_ = process.Wait() // the measurements are done, so its error does not matter
 	}
-	var at target
-	if err := json.NewDecoder(out).Decode(&at); err != nil {
-		end()
-		return nil, target{}, fmt.Errorf("the server did not start: %w", err)
+	if err := json.NewDecoder(out).Decode(&info); err != nil {
+		stop()
+		return info, nil, fmt.Errorf("the server did not start: %w", err)
 	}
-	return &serverProcess{process, end}, at, nil
+	return info, stop, nil
 }
 
-// median returns the middle value of what of makes of each measurement.
-func (r results) median(of cell, value func(measurement) float64) float64 {
-	values := make([]float64, 0, len(r[of]))
-	for _, m := range r[of] {
+// median returns the median of a value of the measurements.
+func (r results) median(w workload, value func(measurement) float64) float64 {
+	values := make([]float64, 0, len(r[w]))
+	for _, m := range r[w] {
 		values = append(values, value(m))
 	}
-	return middle(values)
+	return median(values)
 }
 
-// ratio returns the middle of the ratios that two cells have in the same round.
-func (r results) ratio(of, to cell, value func(measurement) float64) float64 {
-	ratios := make([]float64, 0, len(r[of]))
-	for i, m := range r[of] {
-		ratios = append(ratios, value(m)/value(r[to][i]))
+// ratio returns the median of the ratios of two workloads in the same round.
+func (r results) ratio(w, base workload, value func(measurement) float64) float64 {
+	ratios := make([]float64, 0, len(r[w]))
+	for i, m := range r[w] {
+		ratios = append(ratios, value(m)/value(r[base][i]))
 	}
-	return middle(ratios)
+	return median(ratios)
 }
 
-func middle(values []float64) float64 {
+func median(values []float64) float64 {
 	slices.Sort(values)
 	n := len(values)
 	return (values[n/2] + values[(n-1)/2]) / 2

@@ -22,8 +22,8 @@ const (
 )
 
 var (
-	ours   = color.RGBA{R: 0x1f, G: 0x6f, B: 0xb4, A: 0xff}
-	theirs = color.RGBA{R: 0xb4, G: 0xb8, B: 0xbd, A: 0xff}
+	sdkColor   = color.RGBA{R: 0x1f, G: 0x6f, B: 0xb4, A: 0xff}
+	otherColor = color.RGBA{R: 0xb4, G: 0xb8, B: 0xbd, A: 0xff}
 )
 
 // plotted are the clients in the chart, from top to bottom.
@@ -45,16 +45,16 @@ func plotResults(r results, file string) error {
 	if _, err := canvas.WriteTo(&svg); err != nil {
 		return err
 	}
-	// Where the font of the library is missing, these have the same measures, or nearly.
+	// If the library's font is missing, use fonts of about the same width.
 	families := []byte("font-family:Liberation Sans, Arial, Helvetica, sans-serif;")
 	return os.WriteFile(file, bytes.ReplaceAll(svg.Bytes(), []byte("font-family:Liberation Sans;"), families), 0o644)
 }
 
-// drawResults draws what a full sync costs: time, CPU and memory, side by side.
-func drawResults(r results, on draw.Canvas) error {
+// drawResults draws panels for time, CPU and memory side by side.
+func drawResults(r results, canvas draw.Canvas) error {
 	panels := []struct {
 		title string
-		far   bool
+		delay bool
 		value func(measurement) float64
 	}{
 		{"Seconds, with 40 ms latency", true, wall},
@@ -65,25 +65,25 @@ func drawResults(r results, on draw.Canvas) error {
 	for i, panel := range panels {
 		values := make(plotter.Values, len(plotted))
 		for k, c := range plotted {
-			values[k] = r.median(cell{"sync", c.name, panel.far}, panel.value)
+			values[k] = r.median(workload{"sync", c.name, panel.delay}, panel.value)
 		}
-		made, err := barPanel(panel.title, values, i == 0)
+		drawn, err := barPanel(panel.title, values, i == 0)
 		if err != nil {
 			return err
 		}
-		row[i] = made
+		row[i] = drawn
 	}
 	tiles := draw.Tiles{
 		Rows: 1, Cols: len(row), PadX: vg.Points(14),
 		PadTop: vg.Points(6), PadBottom: vg.Points(6), PadLeft: vg.Points(6), PadRight: vg.Points(10),
 	}
-	for i, at := range plot.Align([][]*plot.Plot{row}, tiles, on)[0] {
-		row[i].Draw(at)
+	for i, tile := range plot.Align([][]*plot.Plot{row}, tiles, canvas)[0] {
+		row[i].Draw(tile)
 	}
 	return nil
 }
 
-// barPanel draws one bar for each client; the names stand beside the first panel only.
+// barPanel draws one bar for each client. If named, it has the names of the clients.
 func barPanel(title string, values plotter.Values, named bool) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text = title
@@ -97,37 +97,37 @@ func barPanel(title string, values plotter.Values, named bool) (*plot.Plot, erro
 	labels := make([]string, len(values))
 	points := make(plotter.XYs, len(values))
 	for i, value := range values {
-		place := len(values) - 1 - i // values go from top to bottom
-		fill := theirs
+		position := len(values) - 1 - i // the first value is at the top
+		fill := otherColor
 		if i >= 3 {
-			fill = ours
+			fill = sdkColor
 		}
 		bar, err := plotter.NewBarChart(plotter.Values{value}, vg.Points(16))
 		if err != nil {
 			return nil, err
 		}
-		bar.Horizontal, bar.Color, bar.LineStyle.Width, bar.XMin = true, fill, 0, float64(place)
+		bar.Horizontal, bar.Color, bar.LineStyle.Width, bar.XMin = true, fill, 0, float64(position)
 		p.Add(bar)
-		labels[place] = ""
+		labels[position] = ""
 		if named {
-			labels[place] = plotted[i].label
+			labels[position] = plotted[i].label
 		}
-		points[i] = plotter.XY{X: value, Y: float64(place)}
+		points[i] = plotter.XY{X: value, Y: float64(position)}
 	}
 	amounts := make([]string, len(values))
 	for i, value := range values {
 		amounts[i] = strconv.FormatFloat(value, 'g', 2, 64)
 	}
-	beside, err := plotter.NewLabels(plotter.XYLabels{XYs: points, Labels: amounts})
+	valueLabels, err := plotter.NewLabels(plotter.XYLabels{XYs: points, Labels: amounts})
 	if err != nil {
 		return nil, err
 	}
-	for i := range beside.TextStyle {
-		beside.TextStyle[i].Font = sans(9)
-		beside.TextStyle[i].YAlign = text.YCenter
+	for i := range valueLabels.TextStyle {
+		valueLabels.TextStyle[i].Font = sans(9)
+		valueLabels.TextStyle[i].YAlign = text.YCenter
 	}
-	beside.Offset = vg.Point{X: vg.Points(4)}
-	p.Add(beside)
+	valueLabels.Offset = vg.Point{X: vg.Points(4)}
+	p.Add(valueLabels)
 	p.NominalY(labels...)
 	p.Y.Tick.Label.Font = sans(9)
 	return p, nil

@@ -7,17 +7,17 @@ import (
 	"github.com/flowretail/flowretail-go/internal/jsonwire"
 )
 
-func newSDK(at target, base string) (*flowretail.Client, error) {
-	return flowretail.NewClient(flowretail.WithBaseURL(base), flowretail.WithToken(at.Token))
+func newSDK(t target) (*flowretail.Client, error) {
+	return flowretail.NewClient(flowretail.WithBaseURL(t.URL), flowretail.WithToken(t.Token))
 }
 
-func listSDK(opts ...flowretail.IterOption) func(context.Context, target, string, func(string)) error {
-	return func(ctx context.Context, at target, base string, each func(string)) error {
-		client, err := newSDK(at, base)
+func listSDK(opts ...flowretail.IterOption) func(context.Context, target, func(string)) error {
+	return func(ctx context.Context, t target, each func(string)) error {
+		client, err := newSDK(t)
 		if err != nil {
 			return err
 		}
-		for user, err := range client.Users.All(ctx, at.Tenant, nil, opts...) {
+		for user, err := range client.Users.All(ctx, t.Tenant, nil, opts...) {
 			if err != nil {
 				return err
 			}
@@ -27,13 +27,13 @@ func listSDK(opts ...flowretail.IterOption) func(context.Context, target, string
 	}
 }
 
-func getSDK(at target, base string) (func(context.Context) (string, error), error) {
-	client, err := newSDK(at, base)
+func getSDK(t target) (func(context.Context) (string, error), error) {
+	client, err := newSDK(t)
 	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) (string, error) {
-		user, err := client.Users.Get(ctx, at.Tenant, at.User)
+		user, err := client.Users.Get(ctx, t.Tenant, t.User)
 		if err != nil {
 			return "", err
 		}

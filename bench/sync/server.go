@@ -17,109 +17,117 @@ import (
 
 const (
 	serverRole = "serve"
-	users      = 100_000
+	userCount  = 100_000
 	pageSize   = 1000
-	pages      = users / pageSize
+	pageCount  = userCount / pageSize
 	latency    = 40 * time.Millisecond
 )
 
-// A target is what clients have to know of the server.
+// A target is what a client needs to know about the server.
 type target struct {
-	Near   string // the base URL that answers at once
-	Far    string // the one that takes its latency first
+	URL    string // the base URL
 	Token  string
 	Tenant string
 	User   string // for the single GET
 }
 
-// serve is the process of the fake. It ends with its standard input.
+// A serverInfo is what the server process prints when it serves.
+type serverInfo struct {
+	Target   target
+	DelayURL string // the base URL for responses with latency
+}
+
+// serve serves the fake until the standard input ends.
 func serve() error {
-	handler, about, err := newHandler()
+	handler, info, err := newHandler()
 	if err != nil {
 		return err
 	}
-	near, err := net.Listen("tcp", "127.0.0.1:0")
+	direct, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	far, err := net.Listen("tcp", "127.0.0.1:0")
+	delayed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	failed := make(chan error, 2)
-	go func() { failed <- http.Serve(near, handler) }()
+	done := make(chan error, 3)
+	go func() { done <- http.Serve(direct, handler) }()
 	go func() {
-		failed <- http.Serve(far, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		done <- http.Serve(delayed, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(latency)
 			handler.ServeHTTP(w, r)
 		}))
 	}()
-	about.Near = fmt.Sprintf("http://%s/v2", near.Addr())
-	about.Far = fmt.Sprintf("http://%s/v2", far.Addr())
-	if err := json.NewEncoder(os.Stdout).Encode(about); err != nil {
+	info.Target.URL = fmt.Sprintf("http://%s/v2", direct.Addr())
+	info.DelayURL = fmt.Sprintf("http://%s/v2", delayed.Addr())
+	if err := json.NewEncoder(os.Stdout).Encode(info); err != nil {
 		return err
 	}
 	go func() {
 		_, err := io.Copy(io.Discard, os.Stdin)
-		failed <- err
+		done <- err
 	}()
-	return <-failed
+	return <-done
 }
 
-// rendered answers what it has rendered before, so that the figures are about
-// the clients and not about the fake, which has to share the cores with them.
-type rendered struct {
+// A cachingHandler serves responses that it has cached before the measurements,
+// so that the fake does not use CPU time that the clients need.
+type cachingHandler struct {
 	fake          *flowretailtest.Fake
 	authorization string
-	answers       map[string][]byte
+	bodies        map[string][]byte // by path and query
 }
 
-func newHandler() (*rendered, target, error) {
-	fake := flowretailtest.New(flowretailtest.WithUsers(users), flowretailtest.WithoutRecords())
-	about := target{Token: fake.AdminToken(), Tenant: fake.TenantUID()}
-	r := &rendered{fake: fake, authorization: "Bearer " + about.Token, answers: map[string][]byte{}}
-	list := "/v2/tenants/" + about.Tenant + "/users"
-	for number := 1; number <= pages; number++ {
-		if err := r.render(fmt.Sprintf("%s?pageNumber=%d&pageSize=%d", list, number, pageSize)); err != nil {
-			return nil, about, err
+func newHandler() (*cachingHandler, serverInfo, error) {
+	fake := flowretailtest.New(flowretailtest.WithUsers(userCount), flowretailtest.WithoutRecords())
+	t := target{Token: fake.AdminToken(), Tenant: fake.TenantUID()}
+	h := &cachingHandler{fake: fake, authorization: "Bearer " + t.Token, bodies: map[string][]byte{}}
+	var lastPage []byte
+	for number := 1; number <= pageCount; number++ {
+		var err error
+		if lastPage, err = h.cache("/v2" + usersPath(t, number)); err != nil {
+			return nil, serverInfo{}, err
 		}
 	}
 	var last struct {
 		Items []struct{ TenantUserUID string }
 	}
-	if err := json.Unmarshal(r.answers[fmt.Sprintf("%s?pageNumber=%d&pageSize=%d", list, pages, pageSize)], &last); err != nil {
-		return nil, about, err
+	if err := json.Unmarshal(lastPage, &last); err != nil {
+		return nil, serverInfo{}, err
 	}
 	if len(last.Items) != pageSize {
-		return nil, about, errors.New("the last page is not full")
+		return nil, serverInfo{}, errors.New("the last page is not full")
 	}
-	about.User = last.Items[0].TenantUserUID
-	return r, about, r.render(list + "/" + about.User)
+	t.User = last.Items[0].TenantUserUID
+	_, err := h.cache("/v2/tenants/" + t.Tenant + "/users/" + t.User)
+	return h, serverInfo{Target: t}, err
 }
 
-func (r *rendered) render(path string) error {
+// cache gets a response of the fake and caches its body.
+func (h *cachingHandler) cache(path string) ([]byte, error) {
 	request := httptest.NewRequest(http.MethodGet, path, nil)
-	request.Header.Set("Authorization", r.authorization)
+	request.Header.Set("Authorization", h.authorization)
 	recorder := httptest.NewRecorder()
-	r.fake.ServeHTTP(recorder, request)
+	h.fake.ServeHTTP(recorder, request)
 	if recorder.Code != http.StatusOK {
-		return fmt.Errorf("the fake answered with %d", recorder.Code)
+		return nil, fmt.Errorf("%s: status %d", path, recorder.Code)
 	}
-	r.answers[path] = recorder.Body.Bytes()
-	return nil
+	h.bodies[path] = recorder.Body.Bytes()
+	return h.bodies[path], nil
 }
 
-func (r *rendered) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+func (h *cachingHandler) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	path := request.URL.Path
 	if request.URL.RawQuery != "" {
-		path += "?" + request.URL.Query().Encode() // in the order of the names, like the path that was rendered
+		path += "?" + request.URL.Query().Encode() // sorts the parameters like usersPath
 	}
-	body, ok := r.answers[path]
-	if !ok || request.Method != http.MethodGet || request.Header.Get("Authorization") != r.authorization {
-		r.fake.ServeHTTP(w, request)
+	body, ok := h.bodies[path]
+	if !ok || request.Method != http.MethodGet || request.Header.Get("Authorization") != h.authorization {
+		h.fake.ServeHTTP(w, request)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body) // a client that is gone needs no answer
+	_, _ = w.Write(body) // fails only if the client has closed the connection
 }

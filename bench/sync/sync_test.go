@@ -8,26 +8,27 @@ import (
 	"time"
 )
 
-// made is two rounds in which the named clients take what is said here, and all
-// others one second, one mebibyte and one allocation.
-func made(special map[string][2]time.Duration) results {
+// newResults returns the results of two rounds. The delayed sync of a client has
+// the times in walls. All other workloads have one second, one mebibyte and one
+// allocation.
+func newResults(walls map[string][2]time.Duration) results {
 	r := results{}
-	for _, of := range append(cells(), shortCells()...) {
+	for _, w := range append(syncWorkloads(), shortWorkloads()...) {
 		for round := range 2 {
 			wall := time.Second
-			if of.work == "sync" && of.far && special[of.client] != [2]time.Duration{} {
-				wall = special[of.client][round]
+			if w.kind == "sync" && w.delay && walls[w.client] != [2]time.Duration{} {
+				wall = walls[w.client][round]
 			}
-			r[of] = append(r[of], measurement{Wall: wall, CPU: time.Second, Allocs: 1, Peak: 1 << 20})
+			r[w] = append(r[w], measurement{Wall: wall, CPU: time.Second, Allocs: 1, Peak: 1 << 20})
 		}
 	}
 	return r
 }
 
-func TestFiguresAreRatiosWithinARound(t *testing.T) {
+func TestPrintFigures_ratiosWithinRound(t *testing.T) {
 	var out strings.Builder
-	printFigures(&out, made(map[string][2]time.Duration{
-		"generated": {8 * time.Second, 80 * time.Second}, // a slow machine in the second round
+	printFigures(&out, newResults(map[string][2]time.Duration{
+		"generated": {8 * time.Second, 80 * time.Second}, // the machine is slower in the second round
 		"sdk8":      {1 * time.Second, 10 * time.Second},
 		"sdk":       {2 * time.Second, 20 * time.Second},
 	}))
@@ -45,9 +46,9 @@ get_allocs_vs_generated 1.000
 	}
 }
 
-func TestTheChartNamesEveryClientInIt(t *testing.T) {
+func TestPlotResults_labels(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "sync.svg")
-	if err := plotResults(made(nil), file); err != nil {
+	if err := plotResults(newResults(nil), file); err != nil {
 		t.Fatal(err)
 	}
 	svg, err := os.ReadFile(file)
@@ -56,7 +57,7 @@ func TestTheChartNamesEveryClientInIt(t *testing.T) {
 	}
 	for _, c := range plotted {
 		if _, ok := clientNamed(c.name); !ok || strings.Count(string(svg), ">"+c.label+"</text>") != 1 {
-			t.Errorf("%s is not in the chart, or not once", c.name)
+			t.Errorf("%s is not exactly once in the chart", c.name)
 		}
 	}
 }

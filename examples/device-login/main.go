@@ -1,5 +1,5 @@
-// Command device-login is a till: it logs a seller in, works, and goes on when
-// the access token runs out.
+// Command device-login logs a seller in on a point-of-sale device, and logs in
+// again when the access token expires.
 package main
 
 import (
@@ -20,14 +20,13 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-const about = `device-login logs a seller in on a till and asks the API who that is, again and
-again. When the access token expires, the till logs in once more by itself and
-the call that was cut off succeeds. On the embedded fake the token is made to
-expire after every call.
+const about = `device-login logs a seller in on a point-of-sale device and gets the seller's
+account several times. When the access token expires, the SDK logs in again and
+retries the call. On the embedded fake the access token expires after each call.
 
-Here FLOWRETAIL_TOKEN is the token of the device. The seller logs in with
-FLOWRETAIL_USER_CODE and FLOWRETAIL_PASSWORD. A login that the API refuses is
-not tried again, since accounts lock.
+FLOWRETAIL_TOKEN is the token of the device. The seller logs in with
+FLOWRETAIL_USER_CODE and FLOWRETAIL_PASSWORD. The SDK does not retry a login that
+the API refuses, because that could lock the account.
 
 Usage: device-login [flags]
 `
@@ -36,66 +35,67 @@ func main() { program.Main(run) }
 
 func run(ctx context.Context, terminal *program.Terminal) error {
 	flags := terminal.Flags(about)
-	calls := flags.Int("calls", 3, "how often to call the API")
-	pause := flags.Duration("pause", time.Second, "how long to wait between two calls")
+	calls := flags.Int("calls", 3, "the number of calls")
+	pause := flags.Duration("pause", time.Second, "the time between two calls")
 	if err := terminal.Parse(flags); err != nil {
 		return err
 	}
-	till, err := setUp(terminal)
+	device, err := setUp(terminal)
 	if err != nil {
 		return err
 	}
 	for call := range *calls {
 		if call > 0 {
-			if err := wait(ctx, *pause); err != nil {
+			if err := sleep(ctx, *pause); err != nil {
 				return err
 			}
 		}
-		if err := till.work(ctx, terminal.Stdout); err != nil {
+		if err := device.printSeller(ctx, terminal.Stdout); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// A till is a device that a seller is logged in on.
-type till struct {
-	client   *flowretail.Client
-	logins   *loginCounter
-	afterUse func() // what happens to the access token after each call
+// A device is a point-of-sale device on which a seller is logged in.
+type device struct {
+	client    *flowretail.Client
+	logins    *loginCounter
+	afterCall func()
 }
 
-// A seat is what a till needs before a seller can log in.
-type seat struct {
-	device   oauth2.TokenSource
-	userCode string
-	password flowretail.Secret
-	options  []flowretail.Option
-	carrier  http.RoundTripper
-	afterUse func()
+// A deviceConfig is what a device needs to log a seller in.
+type deviceConfig struct {
+	deviceToken oauth2.TokenSource
+	userCode    string
+	password    flowretail.Secret
+	options     []flowretail.Option
+	transport   http.RoundTripper
+	afterCall   func()
 }
 
-func setUp(terminal *program.Terminal) (*till, error) {
+func setUp(terminal *program.Terminal) (*device, error) {
 	onFake, err := terminal.OnFake()
 	if err != nil {
 		return nil, err
 	}
 	if onFake {
-		// Opaque tokens do not tell when they expire, so the till is cut off in the middle of its work.
-		return newTill(seatOnFake(flowretailtest.New(flowretailtest.WithOpaqueTokens())))
+		// The SDK cannot see when an opaque token expires, so the API refuses it during a call.
+		return newDevice(configForFake(flowretailtest.New(flowretailtest.WithOpaqueTokens())))
 	}
-	return newTill(seat{
-		device:   oauth2.StaticTokenSource(&oauth2.Token{AccessToken: os.Getenv(flowretail.EnvToken)}),
-		userCode: os.Getenv("FLOWRETAIL_USER_CODE"),
-		password: flowretail.NewSecret(os.Getenv("FLOWRETAIL_PASSWORD")),
-		options:  []flowretail.Option{flowretail.WithBaseURL(cmp.Or(os.Getenv(flowretail.EnvBaseURL), flowretail.ProductionURL))},
-		carrier:  http.DefaultTransport,
-		afterUse: func() {},
+	return newDevice(deviceConfig{
+		deviceToken: oauth2.StaticTokenSource(&oauth2.Token{AccessToken: os.Getenv(flowretail.EnvToken)}),
+		userCode:    os.Getenv("FLOWRETAIL_USER_CODE"),
+		password:    flowretail.NewSecret(os.Getenv("FLOWRETAIL_PASSWORD")),
+		options:     []flowretail.Option{flowretail.WithBaseURL(cmp.Or(os.Getenv(flowretail.EnvBaseURL), flowretail.ProductionURL))},
+		transport:   http.DefaultTransport,
+		afterCall:   func() {},
 	})
 }
 
-// seatOnFake takes the seat of the first seller of the sample data.
-func seatOnFake(fake *flowretailtest.Fake) seat {
+// configForFake returns the configuration for the first seller of a fake. The
+// access token expires after each call.
+func configForFake(fake *flowretailtest.Fake) deviceConfig {
 	tenantUID := fake.TenantUID()
 	var seller flowretail.User
 	for _, user := range fake.Users(tenantUID) {
@@ -104,62 +104,63 @@ func seatOnFake(fake *flowretailtest.Fake) seat {
 			break
 		}
 	}
-	return seat{
-		device:   oauth2.StaticTokenSource(&oauth2.Token{AccessToken: fake.DeviceToken(tenantUID)}),
-		userCode: seller.UserCode,
-		password: flowretail.NewSecret(fake.Password(tenantUID, seller.TenantUserUID)),
-		options:  fake.Options(),
-		carrier:  fake,
-		afterUse: fake.ExpireTokens,
+	return deviceConfig{
+		deviceToken: oauth2.StaticTokenSource(&oauth2.Token{AccessToken: fake.DeviceToken(tenantUID)}),
+		userCode:    seller.UserCode,
+		password:    flowretail.NewSecret(fake.Password(tenantUID, seller.TenantUserUID)),
+		options:     fake.Options(),
+		transport:   fake,
+		afterCall:   fake.ExpireTokens,
 	}
 }
 
-func newTill(at seat) (*till, error) {
-	logins := &loginCounter{carrier: at.carrier}
-	client, err := flowretail.NewClient(append(at.options,
-		flowretail.WithDeviceLogin(at.device, at.userCode, at.password),
+func newDevice(config deviceConfig) (*device, error) {
+	logins := &loginCounter{next: config.transport}
+	client, err := flowretail.NewClient(append(config.options,
+		flowretail.WithDeviceLogin(config.deviceToken, config.userCode, config.password),
 		flowretail.WithHTTPClient(&http.Client{Transport: logins}),
 		flowretail.WithUserAgent("flowretail-device-login"),
 	)...)
 	if err != nil {
 		return nil, &program.UsageError{Err: err}
 	}
-	return &till{client: client, logins: logins, afterUse: at.afterUse}, nil
+	return &device{client: client, logins: logins, afterCall: config.afterCall}, nil
 }
 
-// work is a call as a till makes it: it knows nothing of tokens.
-func (t *till) work(ctx context.Context, out io.Writer) error {
-	account, err := t.client.Account.Get(ctx)
+// printSeller gets the seller's account and prints it. The SDK handles the tokens.
+func (d *device) printSeller(ctx context.Context, out io.Writer) error {
+	account, err := d.client.Account.Get(ctx)
 	switch {
 	case errors.Is(err, flowretail.ErrUnauthorized), errors.Is(err, flowretail.ErrForbidden):
-		return fmt.Errorf("the seller cannot log in, and the till does not try again: %w", err)
+		return fmt.Errorf("the seller cannot log in: %w", err)
 	case err != nil:
 		return err
 	case len(account.Tenants) == 0:
-		return errors.New("the seller is no user of any tenant")
+		return errors.New("the seller has no access to a tenant")
 	}
 	seller := account.Tenants[0]
-	fmt.Fprintf(out, "%s  %s sells in %d stores of %s (logins so far: %d)\n",
-		time.Now().Format(time.TimeOnly), seller.DisplayName, len(seller.StoreAccess), seller.TenantName, t.logins.made.Load())
-	t.afterUse()
+	fmt.Fprintf(out, "%s  %s has access to %d stores of %s (%d logins)\n",
+		time.Now().Format(time.TimeOnly), seller.DisplayName, len(seller.StoreAccess), seller.TenantName, d.logins.count.Load())
+	d.afterCall()
 	return nil
 }
 
-// A loginCounter counts the logins among the requests that it carries.
+// A loginCounter is a transport that counts the logins.
 type loginCounter struct {
-	carrier http.RoundTripper
-	made    atomic.Int32
+	next  http.RoundTripper
+	count atomic.Int32
 }
 
-// RoundTrip carries a request.
+// RoundTrip implements http.RoundTripper.
 func (c *loginCounter) RoundTrip(request *http.Request) (*http.Response, error) {
 	if operation, ok := flowretail.OperationFromContext(request.Context()); ok && operation.ID == "post-account" {
-		c.made.Add(1)
+		c.count.Add(1)
 	}
-	return c.carrier.RoundTrip(request)
+	return c.next.RoundTrip(request)
 }
 
-func wait(ctx context.Context, pause time.Duration) error {
+// sleep waits until the pause is over or the context is done.
+func sleep(ctx context.Context, pause time.Duration) error {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {

@@ -14,13 +14,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // the driver "sqlite", which needs no C compiler
+	_ "modernc.org/sqlite" // the driver "sqlite", written in Go
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// openSQLite opens a file, and makes one that only its owner can read.
+// openSQLite opens a database file. A new file can be read by its owner only.
 func openSQLite(path string) (*sql.DB, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -35,31 +35,32 @@ func openSQLite(path string) (*sql.DB, error) {
 	}
 	source := url.URL{Scheme: "file", Path: filepath.ToSlash(absolute), RawQuery: url.Values{
 		"_pragma":      {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(5000)"},
-		"_time_format": {"sqlite"}, // so that SQLite's own functions can read the times
+		"_time_format": {"sqlite"}, // a format that the functions of SQLite can read
 	}.Encode()}
 	db, err := sql.Open("sqlite", source.String())
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1) // SQLite has one writer
+	db.SetMaxOpenConns(1) // SQLite allows one writer
 	return db, nil
 }
 
-// openPostgres opens a server. The password may come from PGPASSWORD or ~/.pgpass.
+// openPostgres opens a PostgreSQL database. The password may be in PGPASSWORD or
+// ~/.pgpass.
 func openPostgres(source string) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(source)
 	if err != nil {
-		return nil, err // pgx leaves the password out
+		return nil, err // does not have the password
 	}
 	return stdlib.OpenDB(*config), nil
 }
 
-// migrate carries out the migrations that the database has not seen.
+// migrate runs the migrations that the database does not have yet.
 func migrate(ctx context.Context, db *sql.DB) error {
 	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)`); err != nil {
 		return err
 	}
-	files, err := fs.Glob(migrations, "migrations/*.sql") // in order
+	files, err := fs.Glob(migrations, "migrations/*.sql") // sorted by name
 	if err != nil {
 		return err
 	}
@@ -96,12 +97,12 @@ func migrateOnce(ctx context.Context, db *sql.DB, file string) error {
 	})
 }
 
-func inTransaction(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
+func inTransaction(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if err := do(tx); err != nil {
+	if err := f(tx); err != nil {
 		return errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	return tx.Commit()

@@ -16,22 +16,22 @@ import (
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-// An export brings a database in line with the account.
+// An export updates a database with the objects of an account.
 type export struct {
 	client   *flowretail.Client
 	db       *sql.DB
 	progress progress
-	parallel int           // lists read at a time
-	resume   time.Duration // how old an unfinished run may be to be gone on with
+	parallel int           // lists to read at the same time
+	resume   time.Duration // maximum age of an unfinished run to continue
 
-	runID   int64
-	reading atomic.Int64 // the number that was given last
+	runID       int64
+	lastReading atomic.Int64 // the id of the last reading
 
 	mu       sync.Mutex
 	failures []error
 }
 
-// A list is read as a whole: the tenants, the users of a tenant, or the
+// A list is a list of the API: the tenants, the users of a tenant, or the
 // subscribers of a store.
 type list struct {
 	kind                string
@@ -39,8 +39,9 @@ type list struct {
 	title               string
 }
 
-// run reads all lists, those first that others follow from. A list that fails
-// does not keep the others from being read; the next run reads what is missing.
+// run reads all lists: first the tenants, then their users, then the subscribers
+// of the stores that users have. It goes on after a list that fails. The next run
+// reads the lists that failed.
 func (e *export) run(ctx context.Context) error {
 	if err := e.begin(ctx); err != nil {
 		return err
@@ -48,14 +49,14 @@ func (e *export) run(ctx context.Context) error {
 	if err := e.readTenants(ctx); err != nil {
 		return err
 	}
-	tenants, err := e.lists(ctx, "users", `SELECT tenant_uid, '', name FROM tenants WHERE deleted_at IS NULL ORDER BY name`)
+	tenants, err := e.queryLists(ctx, "users", `SELECT tenant_uid, '', name FROM tenants WHERE deleted_at IS NULL ORDER BY name`)
 	if err != nil {
 		return err
 	}
 	if err := e.readAll(ctx, tenants, e.readUsers); err != nil {
 		return err
 	}
-	stores, err := e.lists(ctx, "subscribers", `SELECT s.tenant_uid, s.store_uid, s.name FROM stores s
+	stores, err := e.queryLists(ctx, "subscribers", `SELECT s.tenant_uid, s.store_uid, s.name FROM stores s
 		JOIN tenants t ON t.tenant_uid = s.tenant_uid AND t.deleted_at IS NULL WHERE s.deleted_at IS NULL ORDER BY t.name, s.name`)
 	if err != nil {
 		return err
@@ -74,98 +75,98 @@ func (e *export) readTenants(ctx context.Context) error {
 		func(opts ...flowretail.IterOption) iter.Seq2[*flowretail.Tenant, error] {
 			return e.client.Tenants.All(ctx, nil, opts...)
 		},
-		addTenant, e.askForMissed, tenantsTable)
+		addTenant, e.addMissingTenants, tenantsTable)
 }
 
-// askForMissed asks for each tenant that was in the list before and is not now.
-// Complete cannot be had for this list, so a tenant may have slipped from a page
-// yet to be read to one that had been; its users are not to vanish with it.
-func (e *export) askForMissed(ctx context.Context, to *batch) error {
-	missed, err := e.lists(ctx, "tenant", `SELECT tenant_uid, '', name FROM tenants WHERE deleted_at IS NULL AND seen_in <> $1`, to.reading)
+// addMissingTenants gets each tenant that is in the database and was not in the
+// list, and adds it if it exists. Complete does not support the list of tenants,
+// so a tenant can move to a page that was already read.
+func (e *export) addMissingTenants(ctx context.Context, b *batch) error {
+	missing, err := e.queryLists(ctx, "tenant", `SELECT tenant_uid, '', name FROM tenants WHERE deleted_at IS NULL AND seen_in <> $1`, b.reading)
 	if err != nil {
 		return err
 	}
-	for _, of := range missed {
-		tenant, err := e.client.Tenants.Get(ctx, of.tenantUID)
+	for _, l := range missing {
+		tenant, err := e.client.Tenants.Get(ctx, l.tenantUID)
 		switch {
-		case isGone(err) || errors.Is(err, flowretail.ErrForbidden): // it is no longer ours to read
+		case isNotFound(err) || errors.Is(err, flowretail.ErrForbidden): // deleted, or no longer accessible
 		case err != nil:
 			return err
 		default:
-			addTenant(to, tenant)
+			addTenant(b, tenant)
 		}
 	}
 	return nil
 }
 
-func (e *export) readUsers(ctx context.Context, of list) error {
+func (e *export) readUsers(ctx context.Context, l list) error {
 	stores := map[string]flowretail.Store{}
-	return readList(ctx, e, of,
+	return readList(ctx, e, l,
 		func(opts ...flowretail.IterOption) iter.Seq2[*flowretail.User, error] {
-			// Complete: no user is missed, whoever comes and goes meanwhile.
-			return e.client.Users.All(ctx, of.tenantUID, nil, append(opts, flowretail.Complete())...)
+			// Complete misses no user if others are created or deleted meanwhile.
+			return e.client.Users.All(ctx, l.tenantUID, nil, append(opts, flowretail.Complete())...)
 		},
-		func(to *batch, user *flowretail.User) {
-			addUser(to, of.tenantUID, user)
-			noteStores(stores, user)
+		func(b *batch, user *flowretail.User) {
+			addUser(b, l.tenantUID, user)
+			collectStores(stores, user)
 		},
-		func(_ context.Context, to *batch) error {
+		func(_ context.Context, b *batch) error {
 			for _, store := range stores {
-				addStore(to, of.tenantUID, store)
+				addStore(b, l.tenantUID, store)
 			}
 			return nil
 		},
 		usersTable, storeAccessTable, permissionsTable, storesTable)
 }
 
-func (e *export) readSubscribers(ctx context.Context, of list) error {
-	return readList(ctx, e, of,
+func (e *export) readSubscribers(ctx context.Context, l list) error {
+	return readList(ctx, e, l,
 		func(opts ...flowretail.IterOption) iter.Seq2[*flowretail.Subscriber, error] {
-			return e.client.Subscribers.All(ctx, of.tenantUID, of.storeUID, nil, append(opts, flowretail.Complete())...)
+			return e.client.Subscribers.All(ctx, l.tenantUID, l.storeUID, nil, append(opts, flowretail.Complete())...)
 		},
-		func(to *batch, subscriber *flowretail.Subscriber) {
-			addSubscriber(to, of.tenantUID, of.storeUID, subscriber)
+		func(b *batch, subscriber *flowretail.Subscriber) {
+			addSubscriber(b, l.tenantUID, l.storeUID, subscriber)
 		},
 		nil, subscribersTable)
 }
 
-// readAll reads lists, several at a time. They share the client, and with it
-// the rate and the budget for repetitions.
+// readAll reads several lists at the same time. They share the client, and with
+// it the rate limiter and the retry budget.
 func (e *export) readAll(ctx context.Context, lists []list, read func(context.Context, list) error) error {
 	var group errgroup.Group
 	group.SetLimit(e.parallel)
-	e.progress.expect(len(lists))
-	for _, list := range lists {
+	e.progress.addLists(len(lists))
+	for _, l := range lists {
 		group.Go(func() error {
-			err := read(ctx, list)
+			err := read(ctx, l)
 			if err == nil || ctx.Err() != nil {
 				return ctx.Err()
 			}
 			e.mu.Lock()
 			defer e.mu.Unlock()
-			e.failures = append(e.failures, fmt.Errorf("%s: %w", list.title, err))
+			e.failures = append(e.failures, fmt.Errorf("%s: %w", l.title, err))
 			return nil
 		})
 	}
 	return group.Wait()
 }
 
-// readList reads a list that this run has not read, and marks what vanished
-// from it. Until the end of a reading nothing is marked, so a list whose reading
-// was interrupted is simply read again.
-func readList[T any](ctx context.Context, e *export, of list, items func(...flowretail.IterOption) iter.Seq2[*T, error],
+// readList reads a list into tables, unless this run has read it. It adds each
+// item to a batch and calls last after all items. Only at the end it marks rows as
+// deleted, so that an interrupted reading can be started again.
+func readList[T any](ctx context.Context, e *export, l list, items func(...flowretail.IterOption) iter.Seq2[*T, error],
 	add func(*batch, *T), last func(context.Context, *batch) error, into ...*table) error {
-	if read, err := e.hasRead(ctx, of); err != nil || read {
-		e.progress.finished(of, 0, read)
+	if read, err := e.hasRead(ctx, l); err != nil || read {
+		e.progress.listRead(l, 0, read)
 		return err
 	}
-	reading, err := e.beginReading(ctx, of)
+	reading, err := e.beginReading(ctx, l)
 	if err != nil {
 		return err
 	}
 	batch, count := newBatch(reading), 0
-	for item, err := range items(flowretail.OnPage(func(p flowretail.Progress) { e.progress.page(of, p) })) {
-		if isGone(err) { // with its tenant or store, since that was listed: a list with nothing in it
+	for item, err := range items(flowretail.OnPage(func(p flowretail.Progress) { e.progress.pageRead(l, p) })) {
+		if isNotFound(err) { // the tenant or store was deleted, so the list is empty
 			break
 		}
 		if err != nil {
@@ -187,35 +188,36 @@ func readList[T any](ctx context.Context, e *export, of list, items func(...flow
 			return err
 		}
 	}
-	if err := e.finishReading(ctx, of, reading, into); err != nil {
+	if err := e.finishReading(ctx, l, reading, into); err != nil {
 		return err
 	}
-	e.progress.finished(of, count, false)
+	e.progress.listRead(l, count, false)
 	return nil
 }
 
-// isGone reports whether the API itself says that there is no such list. A 404
-// of a proxy has no code.
-func isGone(err error) bool {
+// isNotFound reports whether err is a 404 of the API. A 404 of a proxy has no
+// code.
+func isNotFound(err error) bool {
 	generic, ok := errors.AsType[*flowretail.GenericError](err)
 	return ok && errors.Is(err, flowretail.ErrNotFound) && generic.Code != ""
 }
 
-// lists makes the lists that a query names by tenant, store and title.
-func (e *export) lists(ctx context.Context, kind, query string, values ...any) (lists []list, err error) {
-	rows, err := e.db.QueryContext(ctx, query, values...)
+// queryLists returns a list for each row of a query for tenant UID, store UID and
+// name.
+func (e *export) queryLists(ctx context.Context, kind, query string, args ...any) (lists []list, err error) {
+	rows, err := e.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		of := list{kind: kind}
+		l := list{kind: kind}
 		var name string
-		if err := rows.Scan(&of.tenantUID, &of.storeUID, &name); err != nil {
+		if err := rows.Scan(&l.tenantUID, &l.storeUID, &name); err != nil {
 			return nil, err
 		}
-		of.title = kind + " of " + cmp.Or(name, of.storeUID, of.tenantUID)
-		lists = append(lists, of)
+		l.title = kind + " of " + cmp.Or(name, l.storeUID, l.tenantUID)
+		lists = append(lists, l)
 	}
 	return lists, rows.Err()
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"sync"
-	"time"
 
 	"github.com/cheggaaa/pb/v3"
 	"golang.org/x/term"
@@ -14,100 +13,99 @@ import (
 	"github.com/flowretail/flowretail-go/examples/internal/program"
 )
 
-// progress shows how far an export has come. Its methods may be called concurrently.
+// progress shows the progress of an export. Its methods are safe for concurrent
+// use.
 type progress interface {
-	expect(lists int)                          // to be read, beyond those before
-	page(of list, so flowretail.Progress)      // a page has been read
-	finished(of list, items int, earlier bool) // a list has been read, perhaps by an earlier run
-	end()
+	addLists(n int)                           // n more lists will be read
+	pageRead(l list, p flowretail.Progress)   // a page was read
+	listRead(l list, items int, earlier bool) // a list was read, perhaps by an earlier run
+	finish()
 }
 
-// newProgress makes a bar on a terminal, and lines elsewhere.
+// newProgress returns a progress bar for a terminal, and lines for other outputs.
 func newProgress(out io.Writer) progress {
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		return newBar(out)
 	}
-	return &lines{out: out, began: map[list]time.Time{}}
+	return &lines{out: out}
 }
 
 // lines prints a line for each list.
 type lines struct {
-	mu    sync.Mutex
-	out   io.Writer
-	began map[list]time.Time
+	mu  sync.Mutex
+	out io.Writer
 }
 
-func (l *lines) expect(int) {}
-func (l *lines) end()       {}
+func (o *lines) addLists(int) {}
+func (o *lines) finish()      {}
 
-func (l *lines) page(of list, so flowretail.Progress) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	// A list of many pages says that it is alive.
-	if so.Pages%50 == 0 {
-		fmt.Fprintf(l.out, "%s: %d of %d, %.0f/s\n", program.OneLine(of.title), so.Items, so.Total, so.Rate())
+func (o *lines) pageRead(l list, p flowretail.Progress) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if p.Pages%50 == 0 {
+		fmt.Fprintf(o.out, "%s: %d of %d, %.0f/s\n", program.OneLine(l.title), p.Items, p.Total, p.Rate())
 	}
 }
 
-func (l *lines) finished(of list, items int, earlier bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (o *lines) listRead(l list, items int, earlier bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if earlier {
-		fmt.Fprintf(l.out, "%s: read before\n", program.OneLine(of.title))
+		fmt.Fprintf(o.out, "%s: read by an earlier run\n", program.OneLine(l.title))
 		return
 	}
-	fmt.Fprintf(l.out, "%s: %d\n", program.OneLine(of.title), items)
+	fmt.Fprintf(o.out, "%s: %d\n", program.OneLine(l.title), items)
 }
 
-// bar shows items read of those known so far, their rate and the time left,
-// and how many lists there are to go.
+// bar shows the number of items, their rate, the remaining time, and the number
+// of lists.
 type bar struct {
-	mu       sync.Mutex
-	bar      *pb.ProgressBar
-	expected int
-	done     int
-	open     map[list]flowretail.Progress
-	items    int // of the lists that are done
+	mu    sync.Mutex
+	bar   *pb.ProgressBar
+	lists int
+	read  int                          // lists
+	open  map[list]flowretail.Progress // of the lists that are being read
+	items int                          // of the lists that were read
 }
 
 func newBar(out io.Writer) *bar {
-	const look = `{{string . "lists"}} {{counters .}} {{bar .}} {{percent .}} {{speed . "%s items/s"}} {{rtime . "%s left"}}`
-	b := &bar{bar: pb.ProgressBarTemplate(look).New(0), open: map[list]flowretail.Progress{}}
+	const template = `{{string . "lists"}} {{counters .}} {{bar .}} {{percent .}} {{speed . "%s items/s"}} {{rtime . "%s left"}}`
+	b := &bar{bar: pb.ProgressBarTemplate(template).New(0), open: map[list]flowretail.Progress{}}
 	b.bar.SetWriter(out).Start()
 	return b
 }
 
-func (b *bar) expect(lists int) {
+func (b *bar) addLists(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.expected += lists
+	b.lists += n
 	b.show()
 }
 
-func (b *bar) page(of list, so flowretail.Progress) {
+func (b *bar) pageRead(l list, p flowretail.Progress) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.open[of] = so
+	b.open[l] = p
 	b.show()
 }
 
-func (b *bar) finished(of list, items int, _ bool) {
+func (b *bar) listRead(l list, items int, _ bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.open, of)
-	b.done++
+	delete(b.open, l)
+	b.read++
 	b.items += items
 	b.show()
 }
 
 func (b *bar) show() {
 	current, total := b.items, b.items
-	for _, so := range b.open {
-		current += so.Items
-		total += max(so.Items, so.Total)
+	for _, p := range b.open {
+		current += p.Items
+		total += max(p.Items, p.Total)
 	}
-	b.bar.Set("lists", fmt.Sprintf("%d of %d lists,", b.done, max(b.done, b.expected)))
+	b.bar.Set("lists", fmt.Sprintf("%d of %d lists,", b.read, max(b.read, b.lists)))
 	b.bar.SetTotal(int64(total)).SetCurrent(int64(current))
 }
 
-func (b *bar) end() { b.bar.Finish() }
+func (b *bar) finish() { b.bar.Finish() }

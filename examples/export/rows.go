@@ -9,89 +9,88 @@ import (
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-func addTenant(to *batch, tenant *flowretail.Tenant) {
-	to.add(tenantsTable, text(tenant.TenantUID), text(tenant.Name), text(tenant.VATNumber), text(tenant.CountryCode),
-		text(tenant.LanguageCode), text(tenant.Timezone), text(tenant.PricelistUID), document(tenant.Currency),
-		document(tenant.Settings), document(tenant.AppSettings), document(tenant.Assets), document(tenant.Extensions),
-		moment(tenant.CreatedAt), moment(tenant.LastModifiedAt), extra(tenant.Extra))
+func addTenant(b *batch, tenant *flowretail.Tenant) {
+	b.add(tenantsTable, textCell(tenant.TenantUID), textCell(tenant.Name), textCell(tenant.VATNumber), textCell(tenant.CountryCode),
+		textCell(tenant.LanguageCode), textCell(tenant.Timezone), textCell(tenant.PricelistUID), jsonCell(tenant.Currency),
+		jsonCell(tenant.Settings), jsonCell(tenant.AppSettings), jsonCell(tenant.Assets), jsonCell(tenant.Extensions),
+		timeCell(tenant.CreatedAt), timeCell(tenant.LastModifiedAt), extraCell(tenant.Extra))
 }
 
-func addUser(to *batch, tenantUID string, user *flowretail.User) {
-	to.add(usersTable, tenantUID, text(user.TenantUserUID), text(user.AccountType), text(user.Status), text(user.TenantRole),
-		text(user.UserCode), text(user.ExternalID), text(user.DisplayName), text(user.Firstname), text(user.Lastname),
-		text(user.Email), text(user.Mobile), text(user.LanguageCode), text(user.DefaultStoreUID), moment(user.LastAccessed),
-		moment(user.CreatedAt), moment(user.LastModifiedAt), extra(user.Extra))
+func addUser(b *batch, tenantUID string, user *flowretail.User) {
+	b.add(usersTable, tenantUID, textCell(user.TenantUserUID), textCell(user.AccountType), textCell(user.Status), textCell(user.TenantRole),
+		textCell(user.UserCode), textCell(user.ExternalID), textCell(user.DisplayName), textCell(user.Firstname), textCell(user.Lastname),
+		textCell(user.Email), textCell(user.Mobile), textCell(user.LanguageCode), textCell(user.DefaultStoreUID), timeCell(user.LastAccessed),
+		timeCell(user.CreatedAt), timeCell(user.LastModifiedAt), extraCell(user.Extra))
 	for _, access := range user.StoreAccess {
-		to.add(storeAccessTable, tenantUID, text(user.TenantUserUID), text(access.StoreUID), text(access.StoreAccessUID),
-			text(access.StoreRole), moment(access.CreatedAt), moment(access.LastModifiedAt), extra(access.Extra))
+		b.add(storeAccessTable, tenantUID, textCell(user.TenantUserUID), textCell(access.StoreUID), textCell(access.StoreAccessUID),
+			textCell(access.StoreRole), timeCell(access.CreatedAt), timeCell(access.LastModifiedAt), extraCell(access.Extra))
 	}
 	if user.Permissions == nil {
 		return
 	}
 	add := func(scope, scopeUID string, permissions []string) {
 		for _, permission := range permissions {
-			to.add(permissionsTable, tenantUID, text(user.TenantUserUID), scope, text(scopeUID), text(permission))
+			b.add(permissionsTable, tenantUID, textCell(user.TenantUserUID), scope, textCell(scopeUID), textCell(permission))
 		}
 	}
 	add("tenant", tenantUID, user.Permissions.Tenant)
-	for _, of := range user.Permissions.Stores {
-		add("store", of.Store.StoreUID, of.Permissions)
+	for _, store := range user.Permissions.Stores {
+		add("store", store.Store.StoreUID, store.Permissions)
 	}
-	for _, of := range user.Permissions.Organizations {
-		add("organization", of.Organization.OrganizationUID, of.Permissions)
+	for _, organization := range user.Permissions.Organizations {
+		add("organization", organization.Organization.OrganizationUID, organization.Permissions)
 	}
 }
 
-// noteStores collects the stores that a user tells of. Access names a store by
-// its UID alone; permissions know the rest.
-func noteStores(known map[string]flowretail.Store, user *flowretail.User) {
+// collectStores adds the stores of a user to stores. Only permissions have the
+// name of a store; store access has its UID.
+func collectStores(stores map[string]flowretail.Store, user *flowretail.User) {
 	for _, access := range user.StoreAccess {
-		if _, has := known[access.StoreUID]; !has {
-			known[access.StoreUID] = flowretail.Store{StoreUID: access.StoreUID}
+		if _, has := stores[access.StoreUID]; !has {
+			stores[access.StoreUID] = flowretail.Store{StoreUID: access.StoreUID}
 		}
 	}
 	if user.Permissions != nil {
-		for _, of := range user.Permissions.Stores {
-			known[of.Store.StoreUID] = of.Store
+		for _, store := range user.Permissions.Stores {
+			stores[store.Store.StoreUID] = store.Store
 		}
 	}
 }
 
-func addStore(to *batch, tenantUID string, store flowretail.Store) {
-	to.add(storesTable, tenantUID, text(store.StoreUID), text(store.Name), text(store.OrganizationUID),
-		text(store.OrganizationName), extra(store.Extra))
+func addStore(b *batch, tenantUID string, store flowretail.Store) {
+	b.add(storesTable, tenantUID, textCell(store.StoreUID), textCell(store.Name), textCell(store.OrganizationUID),
+		textCell(store.OrganizationName), extraCell(store.Extra))
 }
 
-func addSubscriber(to *batch, tenantUID, storeUID string, subscriber *flowretail.Subscriber) {
-	to.add(subscribersTable, tenantUID, storeUID, text(subscriber.SubscriberUID), text(subscriber.TenantUser.TenantUserUID),
-		text(subscriber.Subscription.Type), text(subscriber.Subscription.Name), moment(subscriber.CreatedAt),
-		text(subscriber.CreatedBy), extra(subscriber.Extra))
+func addSubscriber(b *batch, tenantUID, storeUID string, subscriber *flowretail.Subscriber) {
+	b.add(subscribersTable, tenantUID, storeUID, textCell(subscriber.SubscriberUID), textCell(subscriber.TenantUser.TenantUserUID),
+		textCell(subscriber.Subscription.Type), textCell(subscriber.Subscription.Name), timeCell(subscriber.CreatedAt),
+		textCell(subscriber.CreatedBy), extraCell(subscriber.Extra))
 }
 
-// text makes a cell. PostgreSQL takes no NUL in a text, and one such name
-// should not end an export.
-func text[T ~string](value T) string {
+// textCell returns a cell for a text. It replaces NUL, which PostgreSQL rejects.
+func textCell[T ~string](value T) string {
 	return strings.ReplaceAll(string(value), "\x00", "\ufffd")
 }
 
-// moment makes a cell of a time; one that the API left out is NULL.
-func moment(at time.Time) any {
-	if at.IsZero() {
+// timeCell returns a cell for a time. The zero time is NULL.
+func timeCell(t time.Time) any {
+	if t.IsZero() {
 		return nil
 	}
-	return at.UTC()
+	return t.UTC()
 }
 
-func extra(fields map[string]json.RawMessage) any {
+func extraCell(fields map[string]json.RawMessage) any {
 	if len(fields) == 0 {
 		return nil
 	}
-	return document(fields)
+	return jsonCell(fields)
 }
 
-func document(value any) string {
+func jsonCell(value any) string {
 	encoded, err := json.Marshal(value)
-	if err != nil { // what the SDK has decoded can be encoded
+	if err != nil { // cannot happen with a value that the SDK has decoded
 		encoded = []byte("null")
 	}
 	return string(bytes.ReplaceAll(encoded, []byte(`\u0000`), []byte(`\ufffd`)))

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// begin goes on with the last run if it was interrupted a short while ago, and
-// begins another one otherwise.
+// begin continues the last run if it is unfinished and not too old. Otherwise it
+// starts a new run.
 func (e *export) begin(ctx context.Context) error {
 	if err := migrate(ctx, e.db); err != nil {
 		return err
@@ -19,7 +19,7 @@ func (e *export) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.reading.Store(reading)
+	e.lastReading.Store(reading)
 	since := time.Now().UTC().Add(-e.resume).Truncate(time.Second)
 	err = e.db.QueryRowContext(ctx, `SELECT run_id FROM runs WHERE run_id = $1 AND finished_at IS NULL AND started_at > $2`, last, since).Scan(&e.runID)
 	if !errors.Is(err, sql.ErrNoRows) {
@@ -30,8 +30,8 @@ func (e *export) begin(ctx context.Context) error {
 	return err
 }
 
-// finish ends the run. What belonged to a tenant or store that vanished has
-// vanished with it.
+// finish ends the run. It marks the rows of deleted tenants and stores as deleted,
+// too.
 func (e *export) finish(ctx context.Context) error {
 	now := time.Now().UTC()
 	return inTransaction(ctx, e.db, func(tx *sql.Tx) error {
@@ -55,31 +55,32 @@ func (e *export) finish(ctx context.Context) error {
 	})
 }
 
-func (e *export) hasRead(ctx context.Context, of list) (read bool, err error) {
+func (e *export) hasRead(ctx context.Context, l list) (read bool, err error) {
 	err = e.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM readings
 		WHERE run_id = $1 AND kind = $2 AND tenant_uid = $3 AND store_uid = $4 AND finished_at IS NOT NULL)`,
-		e.runID, of.kind, of.tenantUID, of.storeUID).Scan(&read)
+		e.runID, l.kind, l.tenantUID, l.storeUID).Scan(&read)
 	return read, err
 }
 
-// beginReading gives the reading a number of its own, also when the run has
-// tried the list before: what only the first try saw may be gone by now.
-func (e *export) beginReading(ctx context.Context, of list) (reading int64, err error) {
-	reading = e.reading.Add(1)
+// beginReading starts a reading with a new id. A second attempt to read a list is
+// a new reading, because rows that only the first attempt saw may be deleted.
+func (e *export) beginReading(ctx context.Context, l list) (reading int64, err error) {
+	reading = e.lastReading.Add(1)
 	_, err = e.db.ExecContext(ctx, `INSERT INTO readings (reading_id, run_id, kind, tenant_uid, store_uid) VALUES ($1, $2, $3, $4, $5)`,
-		reading, e.runID, of.kind, of.tenantUID, of.storeUID)
+		reading, e.runID, l.kind, l.tenantUID, l.storeUID)
 	if err != nil {
-		return 0, fmt.Errorf("does another export write to the database? %w", err)
+		return 0, fmt.Errorf("another export may be writing to the database: %w", err)
 	}
 	return reading, nil
 }
 
-// finishReading marks what the reading did not see, and that the list is read.
-func (e *export) finishReading(ctx context.Context, of list, reading int64, into []*table) error {
+// finishReading marks the rows that the reading did not see as deleted, and the
+// reading as finished.
+func (e *export) finishReading(ctx context.Context, l list, reading int64, into []*table) error {
 	now := time.Now().UTC()
 	return inTransaction(ctx, e.db, func(tx *sql.Tx) error {
 		for _, table := range into {
-			if err := table.markVanished(ctx, tx, of, reading, now); err != nil {
+			if err := table.markDeleted(ctx, tx, l, reading, now); err != nil {
 				return err
 			}
 		}

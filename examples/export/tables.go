@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A table is where rows of one kind go. The first columns are its key.
+// A table is a table of the database. Its first columns are the key.
 type table struct {
 	name    string
 	keys    int
@@ -31,47 +31,46 @@ var (
 	tables = []*table{tenantsTable, usersTable, storesTable, storeAccessTable, permissionsTable, subscribersTable}
 )
 
-// A batch collects the rows of a reading until they are worth a transaction.
+// A batch collects rows of a reading, which are written in one transaction.
 type batch struct {
 	reading int64
-	rows    map[*table]map[string][]any // by key: one statement cannot touch a row twice
+	rows    map[*table]map[string][]any // by key, because a statement cannot update a row twice
 	count   int
 }
 
 const (
 	batchSize     = 2000 // rows
-	maxParameters = 500  // of a statement; the SQLite driver takes time in the square of them
+	maxParameters = 500  // of a statement; the time of the SQLite driver grows with their square
 )
 
 func newBatch(reading int64) *batch {
 	return &batch{reading: reading, rows: map[*table]map[string][]any{}}
 }
 
-func (b *batch) add(to *table, cells ...any) {
-	if b.rows[to] == nil {
-		b.rows[to] = map[string][]any{}
+func (b *batch) add(t *table, cells ...any) {
+	if b.rows[t] == nil {
+		b.rows[t] = map[string][]any{}
 	}
-	b.rows[to][fmt.Sprintf("%q", cells[:to.keys])] = append(cells, b.reading)
+	b.rows[t][fmt.Sprintf("%q", cells[:t.keys])] = append(cells, b.reading)
 	b.count++
 }
 
-// write upserts the rows and empties the batch. A row that had been marked as
-// deleted is back.
+// write inserts or updates the rows and empties the batch. It clears deleted_at.
 func (b *batch) write(ctx context.Context, db *sql.DB) error {
 	err := inTransaction(ctx, db, func(tx *sql.Tx) error {
-		for _, to := range tables {
+		for _, t := range tables {
 			var cells []any
-			width := len(to.columns) + 1
-			for _, row := range b.rows[to] {
+			width := len(t.columns) + 1
+			for _, row := range b.rows[t] {
 				cells = append(cells, row...)
 				if len(cells)+width > maxParameters {
-					if err := to.upsert(ctx, tx, cells); err != nil {
+					if err := t.upsert(ctx, tx, cells); err != nil {
 						return err
 					}
 					cells = cells[:0]
 				}
 			}
-			if err := to.upsert(ctx, tx, cells); err != nil {
+			if err := t.upsert(ctx, tx, cells); err != nil {
 				return err
 			}
 		}
@@ -82,7 +81,7 @@ func (b *batch) write(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-// upsert writes the rows whose cells stand one after the other.
+// upsert inserts or updates rows. cells has the cells of all rows.
 func (t *table) upsert(ctx context.Context, tx *sql.Tx, cells []any) error {
 	if len(cells) == 0 {
 		return nil
@@ -111,17 +110,17 @@ func (t *table) upsert(ctx context.Context, tx *sql.Tx, cells []any) error {
 	return nil
 }
 
-// markVanished marks the rows of a list that its reading did not see.
-func (t *table) markVanished(ctx context.Context, tx *sql.Tx, of list, reading int64, now time.Time) error {
+// markDeleted marks the rows of a list that its reading did not see as deleted.
+func (t *table) markDeleted(ctx context.Context, tx *sql.Tx, l list, reading int64, now time.Time) error {
 	statement := "UPDATE " + t.name + " SET deleted_at = $1 WHERE deleted_at IS NULL AND seen_in <> $2"
 	values := []any{now, reading}
-	if of.tenantUID != "" {
+	if l.tenantUID != "" {
 		statement += " AND tenant_uid = $3"
-		values = append(values, of.tenantUID)
+		values = append(values, l.tenantUID)
 	}
-	if of.storeUID != "" {
+	if l.storeUID != "" {
 		statement += " AND store_uid = $4"
-		values = append(values, of.storeUID)
+		values = append(values, l.storeUID)
 	}
 	_, err := tx.ExecContext(ctx, statement, values...)
 	return err

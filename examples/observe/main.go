@@ -1,5 +1,5 @@
-// Command observe reads an account under observation: each request is a span,
-// and the metrics are those that a Prometheus server would scrape.
+// Command observe reads an account with OpenTelemetry around the SDK. It prints
+// a span for each request, and the metrics that a Prometheus server would scrape.
 package main
 
 import (
@@ -17,11 +17,11 @@ import (
 )
 
 const about = `observe reads the tenants, their users and the subscribers of their stores with
-OpenTelemetry around the SDK, and prints what was collected: a span for each
-attempt of each call, and metrics by operation and status, with the refusals
-for going too fast. On the embedded fake some requests fail on purpose.
+OpenTelemetry around the SDK. It prints a span for each attempt of each call, and
+metrics by operation and status, including retries and responses with status
+429. The embedded fake makes some requests fail.
 
-Copy telemetry.go; the rest is a job to observe.
+telemetry.go is the file to copy. The other files only make requests and print.
 
 Usage: observe [-prometheus]
 `
@@ -30,7 +30,7 @@ func main() { program.Main(run) }
 
 func run(ctx context.Context, terminal *program.Terminal) error {
 	flags := terminal.Flags(about)
-	asScraped := flags.Bool("prometheus", false, "print the metrics as a Prometheus server scrapes them")
+	prometheusFormat := flags.Bool("prometheus", false, "print only the metrics, in the format of Prometheus")
 	if err := terminal.Parse(flags); err != nil {
 		return err
 	}
@@ -38,14 +38,14 @@ func run(ctx context.Context, terminal *program.Terminal) error {
 	if err != nil {
 		return err
 	}
-	carrier, options := http.DefaultTransport, []flowretail.Option{}
+	transport, options := http.DefaultTransport, []flowretail.Option{}
 	if onFake {
 		fake := sample()
-		carrier, options = fake, append(fake.Options(), flowretail.WithToken(fake.AdminToken()))
+		transport, options = fake, append(fake.Options(), flowretail.WithToken(fake.AdminToken()))
 	} else {
 		options = append(options, flowretail.FromEnv())
 	}
-	telemetry, err := newTelemetry(carrier)
+	telemetry, err := newTelemetry(transport)
 	if err != nil {
 		return err
 	}
@@ -54,13 +54,12 @@ func run(ctx context.Context, terminal *program.Terminal) error {
 	if err != nil {
 		return &program.UsageError{Err: err}
 	}
-	failure := job(ctx, client, telemetry.tracer)
-	// What was collected is of most use after a failure, and the context may be
-	// done by then.
-	return errors.Join(failure, telemetry.report(context.WithoutCancel(ctx), terminal.Stdout, *asScraped))
+	err = readAccount(ctx, client, telemetry.tracer)
+	// Report after a failure, too. The context may be cancelled then.
+	return errors.Join(err, telemetry.report(context.WithoutCancel(ctx), terminal.Stdout, *prometheusFormat))
 }
 
-// sample is a fake that is slow, and does not keep up at first.
+// sample returns a fake that makes some requests fail.
 func sample() *flowretailtest.Fake {
 	fake := flowretailtest.New(flowretailtest.WithTenants(2), flowretailtest.WithLatency(3*time.Millisecond))
 	fake.Inject(flowretailtest.Fault{Operation: "get-tenants-users", Status: http.StatusTooManyRequests, RetryAfter: "1", After: 1, Times: 1})
@@ -69,18 +68,19 @@ func sample() *flowretailtest.Fake {
 	return fake
 }
 
-// job is what is observed. A span around it shows which calls belong together.
-func job(ctx context.Context, client *flowretail.Client, tracer trace.Tracer) error {
+// readAccount reads all tenants. The span around it is the parent of the spans of
+// all requests.
+func readAccount(ctx context.Context, client *flowretail.Client, tracer trace.Tracer) error {
 	ctx, span := tracer.Start(ctx, "read the account")
 	defer span.End()
-	err := readAccount(ctx, client)
+	err := readTenants(ctx, client)
 	if err != nil {
 		span.SetStatus(codes.Error, err.Error())
 	}
 	return err
 }
 
-func readAccount(ctx context.Context, client *flowretail.Client) error {
+func readTenants(ctx context.Context, client *flowretail.Client) error {
 	for tenant, err := range client.Tenants.All(ctx, nil) {
 		if err != nil {
 			return err

@@ -16,14 +16,13 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// A spanLog keeps the spans that have ended, where a service would send them
-// to a collector.
+// A spanLog keeps the ended spans. A service would send them to a collector.
 type spanLog struct {
 	mu    sync.Mutex
 	ended []sdktrace.ReadOnlySpan
 }
 
-// ExportSpans keeps spans.
+// ExportSpans implements sdktrace.SpanExporter.
 func (l *spanLog) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -31,16 +30,16 @@ func (l *spanLog) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) 
 	return nil
 }
 
-// Shutdown does nothing.
+// Shutdown implements sdktrace.SpanExporter.
 func (l *spanLog) Shutdown(context.Context) error { return nil }
 
-// report prints what was collected, and ends the collection.
-func (t *telemetry) report(ctx context.Context, out io.Writer, asScraped bool) error {
+// report prints the spans and metrics, and shuts the providers down.
+func (t *telemetry) report(ctx context.Context, out io.Writer, prometheusFormat bool) error {
 	families, err := t.registry.Gather()
 	if err != nil {
 		return err
 	}
-	if asScraped {
+	if prometheusFormat {
 		for _, family := range families {
 			if _, err := expfmt.MetricFamilyToText(out, family); err != nil {
 				return err
@@ -57,16 +56,16 @@ func (l *spanLog) print(out io.Writer) error {
 	defer l.mu.Unlock()
 	slices.SortFunc(l.ended, func(a, b sdktrace.ReadOnlySpan) int { return a.StartTime().Compare(b.StartTime()) })
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "BEGAN\tTOOK\tSPAN\tATTEMPT\tRESULT")
+	fmt.Fprintln(table, "START\tDURATION\tSPAN\tATTEMPT\tRESULT")
 	for _, span := range l.ended {
 		attributes := map[string]string{}
 		for _, attribute := range span.Attributes() {
 			attributes[string(attribute.Key)] = attribute.Value.String()
 		}
-		began := span.StartTime().Sub(l.ended[0].StartTime())
-		took := span.EndTime().Sub(span.StartTime())
+		start := span.StartTime().Sub(l.ended[0].StartTime())
+		duration := span.EndTime().Sub(span.StartTime())
 		result := cmp.Or(attributes["http.response.status_code"], attributes["error.type"], "-")
-		fmt.Fprintf(table, "+%s\t%s\t%s\t%s\t%s\n", began.Round(time.Millisecond), took.Round(100*time.Microsecond),
+		fmt.Fprintf(table, "+%s\t%s\t%s\t%s\t%s\n", start.Round(time.Millisecond), duration.Round(100*time.Microsecond),
 			span.Name(), cmp.Or(attributes[string(attemptKey)], "-"), result)
 	}
 	return table.Flush()
@@ -90,7 +89,7 @@ func printMetrics(out io.Writer, families []*dto.MetricFamily) error {
 				mean = fmt.Sprintf("%.1f ms", 1000*seconds)
 			}
 			if family.GetName() == "http_client_request_body_size_bytes" {
-				continue // nothing is sent but reads
+				continue // reads have no body
 			}
 			fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\n", family.GetName(), labels["flowretail_operation"], status, count, mean)
 		}

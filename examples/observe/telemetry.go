@@ -16,27 +16,27 @@ import (
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-// The attributes that say what the SDK was doing. They have few values, so
-// they are safe as labels of metrics; UIDs would not be.
+// The attributes of a request. They have few values, so that they can be labels
+// of metrics. UIDs could not.
 const (
 	operationKey = attribute.Key("flowretail.operation")
 	attemptKey   = attribute.Key("flowretail.attempt")
 )
 
-// telemetry collects what the SDK's requests do.
+// telemetry collects spans and metrics of the SDK's requests.
 type telemetry struct {
 	transport http.RoundTripper
 	tracer    trace.Tracer
 	traces    *sdktrace.TracerProvider
 	metrics   *sdkmetric.MeterProvider
 	spans     *spanLog
-	registry  *prometheus.Registry // what promhttp.HandlerFor(registry, …) would serve
+	registry  *prometheus.Registry // a service would serve it with promhttp.HandlerFor
 }
 
-// newTelemetry puts the instruments around carrier. The SDK calls its transport
-// once for each attempt, and the context of a request says which operation and
-// which attempt that is.
-func newTelemetry(carrier http.RoundTripper) (*telemetry, error) {
+// newTelemetry returns telemetry around the transport next. The SDK calls its
+// transport once for each attempt. The context of the request has the operation
+// and the number of the attempt.
+func newTelemetry(next http.RoundTripper) (*telemetry, error) {
 	t := &telemetry{spans: new(spanLog), registry: prometheus.NewRegistry()}
 	reader, err := exporter.New(exporter.WithRegisterer(t.registry), exporter.WithoutScopeInfo(), exporter.WithoutTargetInfo())
 	if err != nil {
@@ -46,14 +46,14 @@ func newTelemetry(carrier http.RoundTripper) (*telemetry, error) {
 	t.traces = sdktrace.NewTracerProvider(sdktrace.WithSyncer(t.spans))
 	t.tracer = t.traces.Tracer("flowretail-observe")
 	meter := t.metrics.Meter("flowretail-observe")
-	labelled, err := newAttemptLabeler(carrier, meter)
+	labeler, err := newAttemptLabeler(next, meter)
 	if err != nil {
 		return nil, err
 	}
-	t.transport = otelhttp.NewTransport(labelled,
+	t.transport = otelhttp.NewTransport(labeler,
 		otelhttp.WithTracerProvider(t.traces),
 		otelhttp.WithMeterProvider(t.metrics),
-		// The API does not ask for the names of our traces.
+		// Do not send trace headers to the API.
 		otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator()),
 		otelhttp.WithSpanNameFormatter(func(_ string, request *http.Request) string {
 			operation, _ := flowretail.OperationFromContext(request.Context())
@@ -65,27 +65,27 @@ func newTelemetry(carrier http.RoundTripper) (*telemetry, error) {
 
 func (t *telemetry) httpClient() *http.Client { return &http.Client{Transport: t.transport} }
 
-// An attemptLabeler stands within otelhttp. It tells it the operation of each
-// request, and counts what it does not: repetitions, and refusals for going too
-// fast.
+// An attemptLabeler is the transport that otelhttp calls. It adds the operation
+// and the attempt to the span and the metrics of otelhttp, and counts retries
+// and responses with status 429.
 type attemptLabeler struct {
-	carrier             http.RoundTripper
-	repeated, throttled metric.Int64Counter
+	next               http.RoundTripper
+	retries, throttled metric.Int64Counter
 }
 
-func newAttemptLabeler(carrier http.RoundTripper, meter metric.Meter) (*attemptLabeler, error) {
-	repeated, err := meter.Int64Counter("flowretail.client.repeated", metric.WithDescription("Requests that repeat an earlier attempt of the same call."))
+func newAttemptLabeler(next http.RoundTripper, meter metric.Meter) (*attemptLabeler, error) {
+	retries, err := meter.Int64Counter("flowretail.client.retries", metric.WithDescription("Requests that retry an earlier attempt of the same call."))
 	if err != nil {
 		return nil, err
 	}
-	throttled, err := meter.Int64Counter("flowretail.client.throttled", metric.WithDescription("Answers with status 429."))
+	throttled, err := meter.Int64Counter("flowretail.client.throttled", metric.WithDescription("Responses with status 429."))
 	if err != nil {
 		return nil, err
 	}
-	return &attemptLabeler{carrier, repeated, throttled}, nil
+	return &attemptLabeler{next, retries, throttled}, nil
 }
 
-// RoundTrip carries a request.
+// RoundTrip implements http.RoundTripper.
 func (l *attemptLabeler) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
 	operation, _ := flowretail.OperationFromContext(ctx)
@@ -96,9 +96,9 @@ func (l *attemptLabeler) RoundTrip(request *http.Request) (*http.Response, error
 	}
 	label := metric.WithAttributes(name)
 	if operation.Attempt > 1 {
-		l.repeated.Add(ctx, 1, label)
+		l.retries.Add(ctx, 1, label)
 	}
-	response, err := l.carrier.RoundTrip(request)
+	response, err := l.next.RoundTrip(request)
 	if err == nil && response.StatusCode == http.StatusTooManyRequests {
 		l.throttled.Add(ctx, 1, label)
 	}

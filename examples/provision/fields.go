@@ -9,19 +9,19 @@ import (
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-// A field is a column of the file and what it is called in the SDK.
+// A field is a column of the file and the field of the SDK's types.
 type field struct {
-	column   string
-	required bool
-	problem  func(value string) string // what is wrong with a value that is not empty; "" when it is right
-	of       func(*flowretail.User) string
-	create   func(*flowretail.UserCreateRequest, string)
-	update   func(*flowretail.UserUpdateRequest, string)
+	column    string
+	required  bool
+	problem   func(value string) string // of a value that is not empty; "" if there is none
+	get       func(*flowretail.User) string
+	setCreate func(*flowretail.UserCreateRequest, string)
+	setUpdate func(*flowretail.UserUpdateRequest, string)
 }
 
-const passwordColumn = "password" // no field: it can be set, but not read or compared
+const passwordColumn = "password" // not a field, because the API does not return it
 
-// fields are the columns that are compared with what the API has.
+// fields are the columns that are compared with the API.
 var fields = []field{
 	{
 		"externalId", true, oneLine,
@@ -85,22 +85,22 @@ var fields = []field{
 	},
 }
 
-// equal compares a value of the file with that of the API, which may have
-// changed the case of an address.
-func (f *field) equal(file, api string) bool {
-	return file == api || f.column == "email" && strings.EqualFold(file, api)
+// equal compares a value of the file with a value of the API. The API may change
+// the case of an e-mail address.
+func (f *field) equal(fileValue, apiValue string) bool {
+	return fileValue == apiValue || f.column == "email" && strings.EqualFold(fileValue, apiValue)
 }
 
-func oneOf[T ~string](known ...T) func(string) string {
+func oneOf[T ~string](values ...T) func(string) string {
 	return func(value string) string {
-		if slices.Contains(known, T(value)) {
+		if slices.Contains(values, T(value)) {
 			return ""
 		}
-		names := make([]string, len(known))
-		for i, name := range known {
+		names := make([]string, len(values))
+		for i, name := range values {
 			names[i] = string(name)
 		}
-		return "is none of " + strings.Join(names, ", ")
+		return "is not one of " + strings.Join(names, ", ")
 	}
 }
 
@@ -113,14 +113,14 @@ func oneLine(value string) string {
 
 func address(value string) string {
 	if parsed, err := mail.ParseAddress(value); err != nil || parsed.Address != value {
-		return "is no e-mail address"
+		return "is not an e-mail address"
 	}
 	return ""
 }
 
 func language(value string) string {
 	if len(value) != 2 || strings.Trim(value, "abcdefghijklmnopqrstuvwxyz") != "" {
-		return "is no language of two small letters, such as nb"
+		return "is not a language code of two lower-case letters, such as nb"
 	}
 	return ""
 }

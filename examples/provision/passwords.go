@@ -15,32 +15,32 @@ import (
 
 var passwordHeader = []string{"tenantUid", "externalId", "userCode", "displayName", passwordColumn}
 
-// choosePasswords returns a password for everybody who is to be created. The
-// random ones are on disk when it returns, so that nobody is created whose
-// password is lost; those of an earlier run are used again, since that run may
-// have created the person after all.
-func (s *staff) choosePasswords(create []*person) (map[*person]flowretail.Secret, error) {
-	rows, err := readPasswords(s.passwords)
+// choosePasswords returns a password for each new user. When it returns, the
+// random ones are on disk, so that an interruption loses no password. It uses the
+// random passwords of an earlier run again, because that run may have created the
+// user.
+func (p *provisioner) choosePasswords(create []*person) (map[*person]flowretail.Secret, error) {
+	rows, err := readPasswords(p.passwordsPath)
 	if err != nil {
 		return nil, err
 	}
-	written := map[string]string{}
+	earlier := map[string]string{}
 	for _, row := range rows {
-		if row[0] == s.tenantUID {
-			written[row[1]] = row[4]
+		if row[0] == p.tenantUID {
+			earlier[row[1]] = row[4]
 		}
 	}
 	chosen, added := map[*person]flowretail.Secret{}, 0
 	for _, person := range create {
-		password, known := written[person.externalID()]
+		password, known := earlier[person.externalID()]
 		switch {
 		case !person.password.IsZero():
 			chosen[person] = person.password
 			continue
 		case !known:
-			text := rand.Text() // of 32 letters and digits: 12 of them have 60 bits
+			text := rand.Text() // base32: 12 characters have 60 bits
 			password = text[:4] + "-" + text[4:8] + "-" + text[8:12]
-			rows = append(rows, []string{s.tenantUID, person.externalID(), person.values["userCode"], person.values["displayName"], password})
+			rows = append(rows, []string{p.tenantUID, person.externalID(), person.values["userCode"], person.values["displayName"], password})
 			added++
 		}
 		chosen[person] = flowretail.NewSecret(password)
@@ -53,7 +53,7 @@ func (s *staff) choosePasswords(create []*person) (map[*person]flowretail.Secret
 	if err := errors.Join(writer.Write(passwordHeader), writer.WriteAll(rows)); err != nil {
 		return nil, err
 	}
-	return chosen, program.WritePrivate(s.passwords, file.Bytes())
+	return chosen, program.WritePrivateFile(p.passwordsPath, file.Bytes())
 }
 
 func readPasswords(path string) ([][]string, error) {
@@ -68,7 +68,7 @@ func readPasswords(path string) ([][]string, error) {
 	reader.FieldsPerRecord = len(passwordHeader)
 	rows, err := reader.ReadAll()
 	if err != nil || len(rows) == 0 {
-		return nil, fmt.Errorf("%s is not a file of passwords that this program wrote", path) // err would quote it
+		return nil, fmt.Errorf("%s is not a passwords file of this program", path) // err could have a password
 	}
 	return rows[1:], nil
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A record is a file that says what was done, one line a call. Runs add to it.
+// A record is a CSV file with a line for each call. Each run adds lines.
 type record struct {
 	file   *os.File
 	writer *csv.Writer
@@ -18,11 +18,11 @@ func openRecord(path string) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	opened := &record{file: file, writer: csv.NewWriter(file)}
+	r := &record{file: file, writer: csv.NewWriter(file)}
 	if info, err := file.Stat(); err == nil && info.Size() > 0 {
-		return opened, nil
+		return r, nil
 	}
-	return opened, opened.line("time", "action", "externalId", "tenantUserUid", "details", "result")
+	return r, r.line("time", "action", "externalId", "tenantUserUid", "details", "result")
 }
 
 func (r *record) add(task task, result string) error {

@@ -1,4 +1,4 @@
-// Command quickstart lists the tenants of an account, and their users.
+// Command quickstart lists the tenants of an account and their users.
 package main
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-const about = `quickstart lists the tenants that the token has access to, and the users of
-each with their roles, stores and permissions. It changes nothing.
+const about = `quickstart lists the tenants that the token has access to, and their users with
+roles, stores and permissions. It changes nothing.
 
 Usage: quickstart [flags]
 `

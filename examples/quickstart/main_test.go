@@ -9,13 +9,14 @@ import (
 
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/examples/internal/program"
+	"github.com/flowretail/flowretail-go/examples/internal/programtest"
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-func TestEveryUserIsListedWithRolesStoresAndPermissions(t *testing.T) {
+func TestList_everyUser(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithTenants(2))
 	fake.AddUser(fake.TenantUID(), flowretail.User{DisplayName: "Bjørn\tÅs\x1b[31m"})
-	text := listed(t, fake, "")
+	text := runList(t, fake, "")
 	for _, tenant := range fake.Tenants() {
 		if !strings.Contains(text, tenant.Name) || !strings.Contains(text, tenant.TenantUID) {
 			t.Errorf("tenant %s is missing", tenant.Name)
@@ -32,70 +33,66 @@ func TestEveryUserIsListedWithRolesStoresAndPermissions(t *testing.T) {
 		}
 	}
 	if !strings.Contains(text, "ACCESS, BACKOFFICE, ADMIN") {
-		t.Error("no permissions are shown")
+		t.Error("the permissions are missing")
 	}
 	if strings.ContainsRune(text, '\x1b') {
-		t.Error("an escape sequence in a name reached the terminal")
+		t.Error("the output has an escape sequence of a name")
 	}
 }
 
-func TestColumnsAreAlignedAndFitOneTerminal(t *testing.T) {
+func TestList_alignedColumns(t *testing.T) {
 	column := 0
-	for line := range strings.Lines(listed(t, sample(), "")) {
+	for line := range strings.Lines(runList(t, sample(), "")) {
 		if width := utf8.RuneCountInString(strings.TrimSpace(line)); width > 120 {
-			t.Errorf("a line is %d wide: %s", width, line)
+			t.Errorf("a line has %d characters: %s", width, line)
 		}
 		switch before, _, header := strings.Cut(line, "WHERE"); {
 		case header:
 			column = utf8.RuneCountInString(before)
 		case strings.Contains(line, "whole tenant"):
 			before, _, _ := strings.Cut(line, "whole tenant")
-			if at := utf8.RuneCountInString(before); at != column {
-				t.Errorf("the cell begins in column %d, its header in %d: %s", at, column, line)
+			if got := utf8.RuneCountInString(before); got != column {
+				t.Errorf("the cell begins in column %d, its header in %d: %s", got, column, line)
 			}
 		}
 	}
 }
 
-func TestAQueryNarrowsTheUsers(t *testing.T) {
+func TestList_query(t *testing.T) {
 	fake := flowretailtest.New()
 	fake.AddUser(fake.TenantUID(), flowretail.User{DisplayName: "Öyvind Marked"})
-	if text := listed(t, fake, "marked"); !strings.Contains(text, ": 1 users") || !strings.Contains(text, "Öyvind Marked") {
+	if text := runList(t, fake, "marked"); !strings.Contains(text, ": 1 users") || !strings.Contains(text, "Öyvind Marked") {
 		t.Errorf("want the one user:\n%s", text)
 	}
 }
 
-func TestATenantWithoutPermissionIsSaidAndSkipped(t *testing.T) {
+func TestList_forbiddenTenant(t *testing.T) {
 	fake := flowretailtest.New(flowretailtest.WithTenants(2))
 	fake.Inject(flowretailtest.Fault{Operation: "get-tenants-users", Times: 1, Status: 403})
-	text := listed(t, fake, "")
+	text := runList(t, fake, "")
 	if !strings.Contains(text, "may not list the users") || !strings.Contains(text, ": 25 users") {
-		t.Errorf("want one tenant refused and one listed:\n%s", text)
+		t.Errorf("want one forbidden tenant and one with its users:\n%s", text)
 	}
 }
 
-func TestItRunsOnTheEmbeddedFakeWithoutAToken(t *testing.T) {
-	t.Setenv(flowretail.EnvToken, "")
-	t.Setenv(flowretail.EnvBaseURL, "")
-	var stdout, stderr bytes.Buffer
-	code := program.Run(t.Context(), &program.Terminal{Stdout: &stdout, Stderr: &stderr}, run)
-	if code != program.ExitDone || !strings.Contains(stdout.String(), "8 users") || strings.Count(stderr.String(), "\n") != 1 {
-		t.Errorf("exit code %d\n%s%s", code, &stdout, &stderr)
+func TestProgram_onFake(t *testing.T) {
+	programtest.UseEmbeddedFake(t)
+	result := programtest.Run(t.Context(), run)
+	if result.Code != program.ExitDone || !strings.Contains(result.Stdout, "8 users") || strings.Count(result.Stderr, "\n") != 1 {
+		t.Errorf("%+v", result)
 	}
 }
 
-func TestAnInterruptionEndsIt(t *testing.T) {
-	t.Setenv(flowretail.EnvToken, "")
-	t.Setenv(flowretail.EnvBaseURL, "")
+func TestProgram_interrupted(t *testing.T) {
+	programtest.UseEmbeddedFake(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	var stdout, stderr bytes.Buffer
-	if code := program.Run(ctx, &program.Terminal{Stdout: &stdout, Stderr: &stderr}, run); code != program.ExitInterrupted {
-		t.Errorf("exit code %d\n%s", code, &stderr)
+	if result := programtest.Run(ctx, run); result.Code != program.ExitInterrupted {
+		t.Errorf("%+v", result)
 	}
 }
 
-func listed(t *testing.T, fake *flowretailtest.Fake, search string) string {
+func runList(t *testing.T, fake *flowretailtest.Fake, search string) string {
 	t.Helper()
 	client, err := fake.NewClient()
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/flowretail/flowretail-go/examples/internal/program"
 )
 
-// newTable aligns cells that end in a tab. It counts characters and not bytes,
-// so å and ø are as wide as they look.
+// newTable returns a writer that aligns cells separated by tabs. It counts
+// characters, not bytes, so that å and ø have the width 1.
 func newTable(out io.Writer) *tabwriter.Writer {
 	return tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 }
@@ -25,7 +25,8 @@ func printTenants(out io.Writer, tenants []*flowretail.Tenant) error {
 	return table.Flush()
 }
 
-// printUsers prints a line for what a user is in the tenant, and one for each store.
+// printUsers prints one line for the role of a user in the tenant, and one for the
+// role in each store.
 func printUsers(out io.Writer, tenant *flowretail.Tenant, users []*flowretail.User) error {
 	fmt.Fprintf(out, "\n%s: %d users\n\n", tenant.Name, len(users))
 	names := storeNames(users)
@@ -39,7 +40,7 @@ func printUsers(out io.Writer, tenant *flowretail.Tenant, users []*flowretail.Us
 		printRow(table, user.DisplayName, string(user.AccountType), string(user.Status),
 			"whole tenant", string(user.TenantRole), short(permissions.Tenant))
 		for _, access := range user.StoreAccess {
-			printRow(table, "", "", "", names[access.StoreUID], string(access.StoreRole), short(inStore(permissions, access.StoreUID)))
+			printRow(table, "", "", "", names[access.StoreUID], string(access.StoreRole), short(storePermissions(permissions, access.StoreUID)))
 		}
 	}
 	return table.Flush()
@@ -52,8 +53,8 @@ func printRow(table io.Writer, cells ...string) {
 	fmt.Fprintln(table, strings.Join(cells, "\t"))
 }
 
-// storeNames collects the names of the stores: access names a store by its UID
-// alone, permissions have its name, and not every user has permissions.
+// storeNames returns the names of the stores by UID. Only permissions have the
+// name of a store, and not every user has permissions.
 func storeNames(users []*flowretail.User) map[string]string {
 	names := map[string]string{}
 	for _, user := range users {
@@ -65,23 +66,23 @@ func storeNames(users []*flowretail.User) map[string]string {
 		if user.Permissions == nil {
 			continue
 		}
-		for _, of := range user.Permissions.Stores {
-			names[of.Store.StoreUID] = of.Store.Name
+		for _, store := range user.Permissions.Stores {
+			names[store.Store.StoreUID] = store.Store.Name
 		}
 	}
 	return names
 }
 
-func inStore(permissions flowretail.UserPermissions, storeUID string) []string {
-	for _, of := range permissions.Stores {
-		if of.Store.StoreUID == storeUID {
-			return of.Permissions
+func storePermissions(permissions flowretail.UserPermissions, storeUID string) []string {
+	for _, store := range permissions.Stores {
+		if store.Store.StoreUID == storeUID {
+			return store.Permissions
 		}
 	}
 	return nil
 }
 
-// short drops what all permissions of a line begin with, such as TENANT or STORE.
+// short joins the last parts of the permissions: ADMIN for TENANT.ADMIN.
 func short(permissions []string) string {
 	if len(permissions) == 0 {
 		return "-"

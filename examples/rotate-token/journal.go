@@ -10,33 +10,34 @@ import (
 	"github.com/flowretail/flowretail-go/examples/internal/program"
 )
 
-// A stage is how far a rotation has come. What the journal says is true at the
-// time it is written; whatever follows may or may not have happened.
-type stage string
+// A status is the progress of a rotation when the journal was written. Later
+// steps may have happened since.
+type status string
 
 const (
-	// creating: a token may have been made whose value nobody has.
-	creating stage = "creating"
-	// created: the new token is in the pending file, or in its place already.
-	created stage = "created"
-	// done: the new token is the only one of the two.
-	done stage = "done"
+	// creating: there may be a new token whose value is unknown.
+	creating status = "creating"
+	// created: the new token is in the pending file or in its final file.
+	created status = "created"
+	// done: the old token is deleted.
+	done status = "done"
 )
 
-// A journal is what has to be known to go on. It holds UIDs, never values.
+// A journal has what the next run needs to continue a rotation. It has the UIDs
+// of tokens and not their values.
 type journal struct {
 	TenantUID string   `json:"tenantUid"`
 	UserUID   string   `json:"userUid"`
-	Stage     stage    `json:"stage"`
-	Before    []string `json:"before"` // the tokens that stood before the new one was made
-	Old       string   `json:"old"`    // the token to delete; empty when there is none
+	Status    status   `json:"status"`
+	Before    []string `json:"before"` // the tokens before the new one was created
+	Old       string   `json:"old"`    // the token to delete; empty if there is none
 	New       string   `json:"new"`
 }
 
 func (r *rotation) journalPath() string { return r.file + ".journal" }
 func (r *rotation) pendingPath() string { return r.file + ".new" }
 
-// load reads the journal; there is none before the first rotation.
+// load reads the journal. Before the first rotation there is none.
 func (r *rotation) load() (*journal, error) {
 	data, err := os.ReadFile(r.journalPath())
 	switch {
@@ -45,26 +46,25 @@ func (r *rotation) load() (*journal, error) {
 	case err != nil:
 		return nil, err
 	}
-	kept := new(journal)
-	if err := json.Unmarshal(data, kept); err != nil {
+	j := new(journal)
+	if err := json.Unmarshal(data, j); err != nil {
 		return nil, fmt.Errorf("%s: %w", r.journalPath(), err)
 	}
-	if kept.TenantUID != r.tenantUID || kept.UserUID != r.userUID {
-		return nil, program.Misused("%s is the journal of user %s in tenant %s", r.journalPath(), kept.UserUID, kept.TenantUID)
+	if j.TenantUID != r.tenantUID || j.UserUID != r.userUID {
+		return nil, program.UsageErrorf("%s is the journal of user %s in tenant %s", r.journalPath(), j.UserUID, j.TenantUID)
 	}
-	return kept, nil
+	return j, nil
 }
 
-func (r *rotation) save(kept *journal) error {
-	data, err := json.MarshalIndent(kept, "", "  ")
+func (r *rotation) save(j *journal) error {
+	data, err := json.MarshalIndent(j, "", "  ")
 	if err != nil {
 		return err
 	}
 	return r.disk.write(r.journalPath(), append(data, '\n'))
 }
 
-// A disk keeps the files of a rotation. Each of its changes is made as a whole
-// or not at all.
+// A disk writes the files of a rotation. Each change is atomic.
 type disk interface {
 	write(path string, data []byte) error
 	rename(from, to string) error
@@ -73,7 +73,7 @@ type disk interface {
 
 type localDisk struct{}
 
-func (localDisk) write(path string, data []byte) error { return program.WritePrivate(path, data) }
+func (localDisk) write(path string, data []byte) error { return program.WritePrivateFile(path, data) }
 func (localDisk) rename(from, to string) error         { return program.RenameDurably(from, to) }
 func (localDisk) remove(path string) error {
 	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {

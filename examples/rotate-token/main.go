@@ -1,4 +1,4 @@
-// Command rotate-token replaces an integration token by a new one.
+// Command rotate-token replaces an integration token.
 package main
 
 import (
@@ -12,18 +12,18 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-const about = `rotate-token replaces an integration token: it makes a new one, proves that it
-works, writes it to a file that only its owner can read, and then deletes the
-old one. The new token is never printed.
+const about = `rotate-token replaces an integration token. It creates a new token, checks that
+it works, writes it to a file that only its owner can read, and deletes the old
+token. It does not print the new token.
 
-A journal beside the file (its name with .journal) holds the UIDs of the tokens
-that stood before, and no values. Killed at any point, run it again with the
-same flags: it goes on, and deletes a token that was made but whose value was
-lost. Let nobody else make tokens for that user meanwhile, since a token that
-has appeared since the journal was begun is taken for the lost one.
+The journal (the name of the file with .journal) has the UIDs of the tokens
+before the rotation, and no values. After an interruption, run the program again
+with the same flags: it continues, and deletes a token that was created but whose
+value was lost. Nobody else may create tokens for the user meanwhile, because
+the program deletes a token that is newer than the journal.
 
-FLOWRETAIL_TOKEN is the token of a tenant administrator. It may be the token
-that is replaced.
+FLOWRETAIL_TOKEN is the token of a tenant administrator. It may be the token to
+replace.
 
 Usage: rotate-token -tenant UID -user UID -file PATH [-old UID]
 `
@@ -35,7 +35,7 @@ func run(ctx context.Context, terminal *program.Terminal) error {
 	tenant := flags.String("tenant", "", "`UID` of the tenant")
 	user := flags.String("user", "", "`UID` of the user, whose account type is INTEGRATION")
 	file := flags.String("file", "", "`path` of the file for the new token")
-	old := flags.String("old", "", "`UID` of the token to replace; from the second time on the journal knows it")
+	old := flags.String("old", "", "`UID` of the token to replace; the default is the token in the journal")
 	if err := terminal.Parse(flags); err != nil {
 		return err
 	}
@@ -49,29 +49,29 @@ func run(ctx context.Context, terminal *program.Terminal) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(terminal.Stderr, "The files of this rotation are removed at the end.")
+		fmt.Fprintln(terminal.Stderr, "The files of this rotation are deleted at the end.")
 		defer func() { _ = os.RemoveAll(directory) }()
 	}
 	if *tenant == "" || *user == "" || *file == "" {
-		return program.Misused("-tenant, -user and -file are needed")
+		return program.UsageErrorf("-tenant, -user and -file are required")
 	}
 	rotation := &rotation{
-		operator:  client,
+		client:    client,
 		disk:      localDisk{},
 		tenantUID: *tenant,
 		userUID:   *user,
 		file:      *file,
 		old:       *old,
-		say:       func(format string, values ...any) { fmt.Fprintf(terminal.Stdout, format+"\n", values...) },
+		printf:    func(format string, args ...any) { fmt.Fprintf(terminal.Stdout, format+"\n", args...) },
 	}
 	return rotation.run(ctx)
 }
 
-// prepare fills in the flags for the embedded fake: a token to replace, and a
-// directory that is removed at the end, since the fake ends with the program.
+// prepare sets the flags for the embedded fake. It creates a token to replace and
+// a temporary directory, which it returns.
 func prepare(ctx context.Context, client *flowretail.Client, fake *flowretailtest.Fake, tenant, user, file, old *string) (string, error) {
 	*tenant = fake.TenantUID()
-	*user = fake.Users(*tenant)[0].TenantUserUID // an integration
+	*user = fake.Users(*tenant)[0].TenantUserUID // of account type INTEGRATION
 	tokens, err := client.Tokens.Create(ctx, *tenant, *user)
 	if err != nil {
 		return "", err

@@ -14,135 +14,136 @@ import (
 	"github.com/flowretail/flowretail-go/examples/internal/program"
 )
 
-// A rotation replaces one integration token of a user.
+// A rotation replaces an integration token of a user.
 type rotation struct {
-	operator           *flowretail.Client // of somebody who may manage the tokens
+	client             *flowretail.Client // may manage the tokens of the user
 	disk               disk
 	tenantUID, userUID string
-	file               string // where the token in use is kept
-	old                string // as the caller names it; empty when the journal knows
-	say                func(format string, values ...any)
+	file               string // has the current token
+	old                string // the token to replace; empty to replace the one in the journal
+	printf             func(format string, args ...any)
 }
 
 func (r *rotation) run(ctx context.Context) error {
-	kept, err := r.load()
+	j, err := r.load()
 	if err != nil {
 		return err
 	}
-	unfinished := kept.Stage == creating || kept.Stage == created
+	unfinished := j.Status == creating || j.Status == created
 	switch {
-	case unfinished && r.old != "" && r.old != kept.Old:
-		return program.Misused("the rotation of token %q is unfinished; run it again before that of another", kept.Old)
-	case kept.Stage == done && r.old != "" && r.old == kept.Old:
-		r.say("token %s has been replaced by %s before; there is nothing to do", kept.Old, kept.New)
+	case unfinished && r.old != "" && r.old != j.Old:
+		return program.UsageErrorf("the rotation of token %q is unfinished; finish it before you replace another token", j.Old)
+	case j.Status == done && r.old != "" && r.old == j.Old:
+		r.printf("token %s was already replaced by %s; there is nothing to do", j.Old, j.New)
 		return nil
-	case kept.Stage == creating:
-		if err := r.removeOrphan(ctx, kept); err != nil {
+	case j.Status == creating:
+		if err := r.deleteOrphan(ctx, j); err != nil {
 			return err
 		}
 	case !unfinished:
-		// The token that the last rotation made is the one to replace now.
-		kept.Old, kept.New = cmp.Or(r.old, kept.New), ""
+		// By default, replace the token of the last rotation.
+		j.Old, j.New = cmp.Or(r.old, j.New), ""
 	}
-	if kept.Stage != created {
-		if err := r.create(ctx, kept); err != nil {
+	if j.Status != created {
+		if err := r.create(ctx, j); err != nil {
 			return err
 		}
 	}
-	return r.replace(ctx, kept)
+	return r.replace(ctx, j)
 }
 
-// removeOrphan deletes the token that an earlier run made and lost. That run
-// made one at most, so several are somebody else's doing.
-func (r *rotation) removeOrphan(ctx context.Context, kept *journal) error {
-	tokens, err := r.tokens(ctx, r.operator)
+// deleteOrphan deletes the token that an interrupted run created, and whose value
+// is lost. That run created at most one token. If there are several new tokens,
+// somebody else created the others.
+func (r *rotation) deleteOrphan(ctx context.Context, j *journal) error {
+	tokens, err := r.tokens(ctx, r.client)
 	if err != nil {
 		return err
 	}
-	unknown := slices.DeleteFunc(tokens, func(uid string) bool { return slices.Contains(kept.Before, uid) })
+	unknown := slices.DeleteFunc(tokens, func(uid string) bool { return slices.Contains(j.Before, uid) })
 	if len(unknown) > 1 {
-		return fmt.Errorf("the tokens %s appeared since %s was written, and this program made only one of them; delete what is not in use", strings.Join(unknown, ", "), r.journalPath())
+		return fmt.Errorf("the tokens %s were created after %s was written, at most one of them by this program; delete those that are not in use", strings.Join(unknown, ", "), r.journalPath())
 	}
 	for _, orphan := range unknown {
-		if err := r.operator.Tokens.Delete(ctx, r.tenantUID, r.userUID, orphan); err != nil && !errors.Is(err, flowretail.ErrNotFound) {
-			return fmt.Errorf("the orphan %s: %w", orphan, err)
+		if err := r.client.Tokens.Delete(ctx, r.tenantUID, r.userUID, orphan); err != nil && !errors.Is(err, flowretail.ErrNotFound) {
+			return fmt.Errorf("delete the token %s of an interrupted run: %w", orphan, err)
 		}
-		r.say("deleted token %s, which an interrupted run had made", orphan)
+		r.printf("deleted token %s, which an interrupted run had created", orphan)
 	}
 	return r.disk.remove(r.pendingPath())
 }
 
-// create makes a token and keeps its value in the pending file. Whatever goes
-// wrong here leaves an orphan at worst, and the journal that finds it.
-func (r *rotation) create(ctx context.Context, kept *journal) error {
-	before, err := r.tokens(ctx, r.operator)
+// create creates a token and writes its value to the pending file. If it is
+// interrupted, the journal has what the next run needs to find the new token.
+func (r *rotation) create(ctx context.Context, j *journal) error {
+	before, err := r.tokens(ctx, r.client)
 	switch {
 	case err != nil:
 		return err
-	case kept.Old == "" && len(before) > 0:
-		return program.Misused("name the token to replace with -old; the user has %s", strings.Join(before, ", "))
-	case kept.Old != "" && !slices.Contains(before, kept.Old):
-		return program.Misused("the user has no token %s", kept.Old)
+	case j.Old == "" && len(before) > 0:
+		return program.UsageErrorf("name the token to replace with -old; the user has %s", strings.Join(before, ", "))
+	case j.Old != "" && !slices.Contains(before, j.Old):
+		return program.UsageErrorf("the user has no token %s", j.Old)
 	}
-	kept.Stage, kept.Before = creating, before
-	if err := r.save(kept); err != nil {
+	j.Status, j.Before = creating, before
+	if err := r.save(j); err != nil {
 		return err
 	}
-	answer, err := r.operator.Tokens.Create(ctx, r.tenantUID, r.userUID)
+	tokens, err := r.client.Tokens.Create(ctx, r.tenantUID, r.userUID)
 	switch {
 	case errors.Is(err, flowretail.ErrOutcomeUnknown):
-		return fmt.Errorf("a token may have been made; run again to delete it and go on: %w", err)
+		return fmt.Errorf("a token may have been created; run again to delete it and to continue: %w", err)
 	case err != nil:
 		return err
 	}
-	// The answer lists all tokens of the user; the new one has its value.
-	for _, token := range answer.Items {
+	// The response lists all tokens of the user. Only the new one has a value.
+	for _, token := range tokens.Items {
 		if !slices.Contains(before, token.TenantUserTokenUID) && !token.Token.IsZero() {
 			if err := r.disk.write(r.pendingPath(), []byte(token.Token.Reveal()+"\n")); err != nil {
 				return err
 			}
-			kept.Stage, kept.New = created, token.TenantUserTokenUID
-			r.say("made token %s", kept.New)
-			return r.save(kept)
+			j.Status, j.New = created, token.TenantUserTokenUID
+			r.printf("created token %s", j.New)
+			return r.save(j)
 		}
 	}
-	return errors.New("the API answered without the value of the new token; run again to delete it")
+	return errors.New("the response does not have the value of the new token; run again to delete the token")
 }
 
-// replace proves the new token, puts it in its place, and deletes the old one.
-func (r *rotation) replace(ctx context.Context, kept *journal) error {
-	value, pending, err := r.newToken()
+// replace checks the new token, moves it to its file, and deletes the old token.
+func (r *rotation) replace(ctx context.Context, j *journal) error {
+	value, pending, err := r.readNewToken()
 	if err != nil {
 		return err
 	}
-	fresh, err := r.operator.With(flowretail.WithToken(value.Reveal()))
+	newClient, err := r.client.With(flowretail.WithToken(value.Reveal()))
 	if err != nil {
 		return fmt.Errorf("the new token: %w", err)
 	}
-	user, err := fresh.Account.GetForTenant(ctx, r.tenantUID)
+	user, err := newClient.Account.GetForTenant(ctx, r.tenantUID)
 	switch {
 	case err != nil:
-		return fmt.Errorf("the new token is unproven, and the old one still stands: %w", err)
+		return fmt.Errorf("the new token could not be checked, and the old one was not deleted: %w", err)
 	case user.TenantUserUID != r.userUID:
-		return fmt.Errorf("the new token is one of user %s; the old one still stands", user.TenantUserUID)
+		return fmt.Errorf("the new token belongs to user %s; the old one was not deleted", user.TenantUserUID)
 	}
-	r.say("token %s works", kept.New)
+	r.printf("token %s works", j.New)
 	if pending {
 		if err := r.disk.rename(r.pendingPath(), r.file); err != nil {
 			return err
 		}
-		r.say("wrote it to %s", r.file)
+		r.printf("wrote it to %s", r.file)
 	}
-	if err := r.retire(ctx, fresh, kept); err != nil {
+	if err := r.deleteOld(ctx, newClient, j); err != nil {
 		return err
 	}
-	kept.Stage = done
-	return r.save(kept)
+	j.Status = done
+	return r.save(j)
 }
 
-// newToken reads the value of the new token. The pending file is gone once it
-// has been put in its place.
-func (r *rotation) newToken() (value flowretail.Secret, pending bool, err error) {
+// readNewToken reads the value of the new token from the pending file, or from
+// its final file if it has been moved there.
+func (r *rotation) readNewToken() (value flowretail.Secret, pending bool, err error) {
 	data, err := os.ReadFile(r.pendingPath())
 	if pending = !errors.Is(err, fs.ErrNotExist); !pending {
 		data, err = os.ReadFile(r.file)
@@ -150,48 +151,47 @@ func (r *rotation) newToken() (value flowretail.Secret, pending bool, err error)
 	return flowretail.NewSecret(strings.TrimSpace(string(data))), pending, err
 }
 
-// retire deletes the old token and checks what is left.
-func (r *rotation) retire(ctx context.Context, fresh *flowretail.Client, kept *journal) error {
-	if kept.Old != "" {
-		err := r.manage(fresh, func(client *flowretail.Client) error {
-			return client.Tokens.Delete(ctx, r.tenantUID, r.userUID, kept.Old)
+// deleteOld deletes the old token and checks which tokens the user has then.
+func (r *rotation) deleteOld(ctx context.Context, newClient *flowretail.Client, j *journal) error {
+	if j.Old != "" {
+		err := r.withEither(newClient, func(client *flowretail.Client) error {
+			return client.Tokens.Delete(ctx, r.tenantUID, r.userUID, j.Old)
 		})
 		if err != nil && !errors.Is(err, flowretail.ErrNotFound) {
-			return fmt.Errorf("the old token: %w", err)
+			return fmt.Errorf("delete the old token: %w", err)
 		}
-		r.say("deleted token %s", kept.Old)
+		r.printf("deleted token %s", j.Old)
 	}
-	var left []string
-	err := r.manage(fresh, func(client *flowretail.Client) (err error) {
-		left, err = r.tokens(ctx, client)
+	var after []string
+	err := r.withEither(newClient, func(client *flowretail.Client) (err error) {
+		after, err = r.tokens(ctx, client)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	known := append(kept.Before[:len(kept.Before):len(kept.Before)], kept.New)
-	for _, uid := range left {
-		if !slices.Contains(known, uid) {
-			r.say("note: token %s appeared meanwhile, and is not of this program's making", uid)
+	for _, uid := range after {
+		if uid != j.New && !slices.Contains(j.Before, uid) {
+			r.printf("note: somebody else has created token %s", uid)
 		}
 	}
-	if !slices.Contains(left, kept.New) || kept.Old != "" && slices.Contains(left, kept.Old) {
-		return fmt.Errorf("after the rotation the user has %s", strings.Join(left, ", "))
+	if !slices.Contains(after, j.New) || j.Old != "" && slices.Contains(after, j.Old) {
+		return fmt.Errorf("after the rotation the user has the tokens %s", strings.Join(after, ", "))
 	}
 	return nil
 }
 
-// manage does something as the operator, or with the new token when that of
-// the operator is no longer good: it may have been the old one.
-func (r *rotation) manage(fresh *flowretail.Client, do func(*flowretail.Client) error) error {
-	err := do(r.operator)
+// withEither calls f with the client of the rotation. If its token is rejected,
+// it may be the old token, and withEither calls f again with newClient.
+func (r *rotation) withEither(newClient *flowretail.Client, f func(*flowretail.Client) error) error {
+	err := f(r.client)
 	if errors.Is(err, flowretail.ErrUnauthorized) {
-		return do(fresh)
+		return f(newClient)
 	}
 	return err
 }
 
-// tokens returns the UIDs of the tokens of the user.
+// tokens returns the UIDs of the user's tokens.
 func (r *rotation) tokens(ctx context.Context, client *flowretail.Client) ([]string, error) {
 	var uids []string
 	for token, err := range client.Tokens.All(ctx, r.tenantUID, r.userUID) {

@@ -9,14 +9,14 @@ import (
 	"github.com/flowretail/flowretail-go/examples/internal/program"
 )
 
-// A directory finds the users and stores of a tenant by what people call them.
+// A directory finds the users and stores of a tenant by name or identifier.
 type directory struct {
 	users  []*flowretail.User
 	stores []flowretail.Store
 }
 
-// readDirectory reads all users. The stores are those that somebody has
-// permissions in.
+// readDirectory reads all users. The stores are those in which a user has
+// permissions.
 func (r *report) readDirectory(ctx context.Context) (*directory, error) {
 	read := new(directory)
 	for user, err := range r.client.Users.All(ctx, r.tenantUID, nil, flowretail.Complete()) {
@@ -27,17 +27,18 @@ func (r *report) readDirectory(ctx context.Context) (*directory, error) {
 		if user.Permissions == nil {
 			continue
 		}
-		for _, of := range user.Permissions.Stores {
-			if !slices.ContainsFunc(read.stores, func(s flowretail.Store) bool { return s.StoreUID == of.Store.StoreUID }) {
-				read.stores = append(read.stores, of.Store)
+		for _, permissions := range user.Permissions.Stores {
+			if !containsStore(read.stores, permissions.Store.StoreUID) {
+				read.stores = append(read.stores, permissions.Store)
 			}
 		}
 	}
 	return read, nil
 }
 
-// recipients returns the users that are named, each once. All must be able to get mail.
-func (d *directory) recipients(names []string) ([]*flowretail.User, error) {
+// findUsers returns the users with these names, each once. All of them must have
+// an e-mail address.
+func (d *directory) findUsers(names []string) ([]*flowretail.User, error) {
 	var found []*flowretail.User
 	for _, name := range names {
 		var matches []*flowretail.User
@@ -48,11 +49,11 @@ func (d *directory) recipients(names []string) ([]*flowretail.User, error) {
 		}
 		switch {
 		case len(matches) == 0:
-			return nil, program.Misused("nobody is called %q", name)
+			return nil, program.UsageErrorf("there is no user %q", name)
 		case len(matches) > 1:
-			return nil, program.Misused("%d users are called %q; name them by their UIDs", len(matches), name)
+			return nil, program.UsageErrorf("%d users match %q; use their UIDs", len(matches), name)
 		case matches[0].Email == "":
-			return nil, program.Misused("%q has no e-mail address to send a report to", name)
+			return nil, program.UsageErrorf("the user %q has no e-mail address", name)
 		case !slices.Contains(found, matches[0]):
 			found = append(found, matches[0])
 		}
@@ -60,9 +61,9 @@ func (d *directory) recipients(names []string) ([]*flowretail.User, error) {
 	return found, nil
 }
 
-// storesNamed returns the stores that are named, each once. A UID may be one of
-// a store that nobody has permissions in.
-func (d *directory) storesNamed(names []string) ([]flowretail.Store, error) {
+// findStores returns the stores with these names, each once. A name without a
+// match is used as the UID of a store in which no user has permissions.
+func (d *directory) findStores(names []string) ([]flowretail.Store, error) {
 	var found []flowretail.Store
 	for _, name := range names {
 		matches := []flowretail.Store{}
@@ -73,13 +74,17 @@ func (d *directory) storesNamed(names []string) ([]flowretail.Store, error) {
 		}
 		switch {
 		case len(matches) > 1:
-			return nil, program.Misused("%d stores are called %q; name them by their UIDs", len(matches), name)
+			return nil, program.UsageErrorf("%d stores match %q; use their UIDs", len(matches), name)
 		case len(matches) == 0:
 			matches = append(matches, flowretail.Store{StoreUID: name, Name: name})
 		}
-		if !slices.ContainsFunc(found, func(s flowretail.Store) bool { return s.StoreUID == matches[0].StoreUID }) {
+		if !containsStore(found, matches[0].StoreUID) {
 			found = append(found, matches[0])
 		}
 	}
 	return found, nil
+}
+
+func containsStore(stores []flowretail.Store, uid string) bool {
+	return slices.ContainsFunc(stores, func(store flowretail.Store) bool { return store.StoreUID == uid })
 }

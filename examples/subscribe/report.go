@@ -10,14 +10,14 @@ import (
 	"github.com/flowretail/flowretail-go/examples/internal/program"
 )
 
-// A report is the sales summary of a tenant's stores.
+// A report is the sales summary of the stores of a tenant.
 type report struct {
 	client    *flowretail.Client
 	tenantUID string
 	out       io.Writer
 }
 
-// A plan is what has to change in a store.
+// A plan is what to change in a store.
 type plan struct {
 	store  flowretail.Store
 	kept   int
@@ -25,28 +25,54 @@ type plan struct {
 	remove []*flowretail.Subscriber
 }
 
-// compare holds the subscribers of a store against those that are wanted. It
-// reads the list with Complete: a subscriber that slips through would go on
-// getting the figures of the store.
-func (r *report) compare(ctx context.Context, store flowretail.Store, wanted []*flowretail.User) (*plan, error) {
+// ensure makes the users the only subscribers of the stores. Without apply it
+// only prints the changes.
+func (r *report) ensure(ctx context.Context, stores, users []string, apply bool) error {
+	directory, err := r.readDirectory(ctx)
+	if err != nil {
+		return err
+	}
+	recipients, err := directory.findUsers(users)
+	if err != nil {
+		return err
+	}
+	found, err := directory.findStores(stores)
+	if err != nil {
+		return err
+	}
+	var plans []*plan
+	for _, store := range found {
+		plan, err := r.compare(ctx, store, recipients)
+		if err != nil {
+			return fmt.Errorf("subscribers of %s: %w", program.OneLine(store.Name), err)
+		}
+		plan.print(r.out)
+		plans = append(plans, plan)
+	}
+	return r.finish(ctx, plans, apply)
+}
+
+// compare compares the subscribers of a store with the recipients. It reads the
+// list with Complete, because a missed subscriber would keep getting the report.
+func (r *report) compare(ctx context.Context, store flowretail.Store, recipients []*flowretail.User) (*plan, error) {
 	plan := &plan{store: store}
 	missing := map[string]bool{}
-	for _, user := range wanted {
+	for _, user := range recipients {
 		missing[user.TenantUserUID] = true
 	}
 	for subscriber, err := range r.client.Subscribers.All(ctx, r.tenantUID, store.StoreUID, nil, flowretail.Complete()) {
 		switch {
 		case err != nil:
 			return nil, err
-		case subscriber.Subscription.Type != flowretail.SalesSummaryReport: // another report is not our business
+		case subscriber.Subscription.Type != flowretail.SalesSummaryReport: // another report
 		case missing[subscriber.TenantUser.TenantUserUID]:
 			delete(missing, subscriber.TenantUser.TenantUserUID)
 			plan.kept++
-		default: // not wanted, or subscribed twice
+		default: // not a recipient, or a second subscription of one
 			plan.remove = append(plan.remove, subscriber)
 		}
 	}
-	for _, user := range wanted {
+	for _, user := range recipients {
 		if missing[user.TenantUserUID] {
 			plan.add = append(plan.add, user)
 		}
@@ -55,7 +81,7 @@ func (r *report) compare(ctx context.Context, store flowretail.Store, wanted []*
 }
 
 func (p *plan) print(out io.Writer) {
-	fmt.Fprintf(out, "%s (%d stay)\n", program.OneLine(p.store.Name), p.kept)
+	fmt.Fprintf(out, "%s (%d unchanged)\n", program.OneLine(p.store.Name), p.kept)
 	for _, user := range p.add {
 		fmt.Fprintf(out, "  + %s <%s>\n", program.OneLine(user.DisplayName), program.OneLine(user.Email))
 	}
@@ -64,8 +90,8 @@ func (p *plan) print(out io.Writer) {
 	}
 }
 
-// finish carries the plans out, or says that it does not. A store that fails
-// does not keep the others from being done.
+// finish applies the plans, or says that nothing was changed. It goes on after a
+// store that fails.
 func (r *report) finish(ctx context.Context, plans []*plan, apply bool) error {
 	add, remove := 0, 0
 	for _, plan := range plans {
@@ -74,15 +100,15 @@ func (r *report) finish(ctx context.Context, plans []*plan, apply bool) error {
 	}
 	switch {
 	case add+remove == 0:
-		fmt.Fprintln(r.out, "All is as it should be.")
+		fmt.Fprintln(r.out, "There is nothing to change.")
 		return nil
 	case !apply:
-		fmt.Fprintf(r.out, "%d to subscribe, %d to unsubscribe. Nothing was changed; -apply does it.\n", add, remove)
+		fmt.Fprintf(r.out, "%d to subscribe, %d to unsubscribe. Nothing was changed; use -apply to change it.\n", add, remove)
 		return nil
 	}
 	var failures []error
 	for _, plan := range plans {
-		if err := r.carryOut(ctx, plan); err != nil {
+		if err := r.apply(ctx, plan); err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", program.OneLine(plan.store.Name), err))
 		}
 		if ctx.Err() != nil {
@@ -95,9 +121,9 @@ func (r *report) finish(ctx context.Context, plans []*plan, apply bool) error {
 	return errors.Join(failures...)
 }
 
-// carryOut subscribes before it unsubscribes, so that at no time fewer people
-// get the report than should.
-func (r *report) carryOut(ctx context.Context, plan *plan) error {
+// apply subscribes users before it unsubscribes others, so that an interruption
+// leaves too many subscribers, not too few.
+func (r *report) apply(ctx context.Context, plan *plan) error {
 	for _, user := range plan.add {
 		_, err := r.client.Subscribers.Create(ctx, r.tenantUID, plan.store.StoreUID, &flowretail.SubscriberCreateRequest{
 			TenantUserUID:    user.TenantUserUID,
@@ -109,7 +135,7 @@ func (r *report) carryOut(ctx context.Context, plan *plan) error {
 	}
 	for _, subscriber := range plan.remove {
 		err := r.client.Subscribers.Delete(ctx, r.tenantUID, plan.store.StoreUID, subscriber.SubscriberUID)
-		if err != nil && !errors.Is(err, flowretail.ErrNotFound) { // gone is what was wanted
+		if err != nil && !errors.Is(err, flowretail.ErrNotFound) { // already deleted
 			return err
 		}
 	}

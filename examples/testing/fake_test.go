@@ -1,7 +1,7 @@
 package main
 
-// The first way: the fake. It keeps state, so a test says what was before, does
-// its thing, and looks at what is after. Most tests want nothing else.
+// The first way is the fake. It keeps state: a test sets the state, calls the
+// service, and checks the state. Most tests need nothing else.
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// newOffboarding makes the service with a fake behind it.
+// newOffboarding returns the service with a client for the fake.
 func newOffboarding(t *testing.T, fake *flowretailtest.Fake, opts ...flowretail.Option) *offboarding {
 	t.Helper()
 	client, err := fake.NewClient(opts...)
@@ -21,8 +21,8 @@ func newOffboarding(t *testing.T, fake *flowretailtest.Fake, opts ...flowretail.
 	return &offboarding{client: client, tenantUID: fake.TenantUID()}
 }
 
-// hire adds a person with access to a store, behind the service's back.
-func hire(fake *flowretailtest.Fake, externalID string) (userUID string) {
+// addUser adds a user with access to a store to the fake.
+func addUser(fake *flowretailtest.Fake, externalID string) (userUID string) {
 	store := fake.Stores(fake.TenantUID())[0]
 	return fake.AddUser(fake.TenantUID(), flowretail.User{
 		ExternalID:  externalID,
@@ -31,20 +31,20 @@ func hire(fake *flowretailtest.Fake, externalID string) (userUID string) {
 	})
 }
 
-// user returns a user as the API has it, whatever the service believes.
-func user(t *testing.T, fake *flowretailtest.Fake, userUID string) flowretail.User {
+// getUser returns a user of the fake.
+func getUser(t *testing.T, fake *flowretailtest.Fake, userUID string) flowretail.User {
 	t.Helper()
 	for _, user := range fake.Users(fake.TenantUID()) {
 		if user.TenantUserUID == userUID {
 			return user
 		}
 	}
-	t.Fatalf("user %s is gone", userUID)
+	t.Fatalf("the fake has no user %s", userUID)
 	return flowretail.User{}
 }
 
-// sent counts the requests of an operation that reached the API.
-func sent(fake *flowretailtest.Fake, operation string) (n int) {
+// countRequests returns how many requests of an operation the fake received.
+func countRequests(fake *flowretailtest.Fake, operation string) (n int) {
 	for _, request := range fake.Requests() {
 		if request.Operation == operation {
 			n++
@@ -53,54 +53,54 @@ func sent(fake *flowretailtest.Fake, operation string) (n int) {
 	return n
 }
 
-func TestAPersonWhoHasLeftIsBlockedAndLosesTheStores(t *testing.T) {
+func TestBlock(t *testing.T) {
 	fake := flowretailtest.New()
-	userUID := hire(fake, "hr-4711")
+	userUID := addUser(fake, "hr-4711")
 	if _, err := newOffboarding(t, fake).block(t.Context(), "hr-4711"); err != nil {
 		t.Fatal(err)
 	}
-	if after := user(t, fake, userUID); after.TenantRole != flowretail.TenantRoleBlocked || len(after.StoreAccess) > 0 {
-		t.Errorf("the user has the role %s and %d stores", after.TenantRole, len(after.StoreAccess))
+	if user := getUser(t, fake, userUID); user.TenantRole != flowretail.TenantRoleBlocked || len(user.StoreAccess) > 0 {
+		t.Errorf("the user has the role %s and access to %d stores", user.TenantRole, len(user.StoreAccess))
 	}
 }
 
-func TestBlockingAgainChangesNothing(t *testing.T) {
+func TestBlock_again(t *testing.T) {
 	fake := flowretailtest.New()
-	hire(fake, "hr-4711")
+	addUser(fake, "hr-4711")
 	service := newOffboarding(t, fake)
 	for range 2 {
 		if _, err := service.block(t.Context(), "hr-4711"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if updates := sent(fake, "put-tenants-users-details"); updates != 1 {
-		t.Errorf("%d updates were sent", updates)
+	if updates := countRequests(fake, "put-tenants-users-details"); updates != 1 {
+		t.Errorf("%d updates were sent, want 1", updates)
 	}
 }
 
-func TestAPersonIsFoundByTheWholeIDOnly(t *testing.T) {
+func TestBlock_wrongExternalID(t *testing.T) {
 	fake := flowretailtest.New()
-	hire(fake, "hr-4711")
-	hire(fake, "hr-twin")
-	hire(fake, "hr-twin")
+	addUser(fake, "hr-4711")
+	addUser(fake, "hr-twin")
+	addUser(fake, "hr-twin")
 	for externalID, want := range map[string]error{
-		"hr-471":  errUnknownPerson,
-		"HR-4711": errUnknownPerson,
+		"hr-471":  errUnknownUser,
+		"HR-4711": errUnknownUser,
 		"hr-twin": errAmbiguous,
 	} {
 		if _, err := newOffboarding(t, fake).block(t.Context(), externalID); !errors.Is(err, want) {
-			t.Errorf("block(%q): %v; want %v", externalID, err, want)
+			t.Errorf("block(%q): %v, want %v", externalID, err, want)
 		}
 	}
-	if updates := sent(fake, "put-tenants-users-details"); updates != 0 {
-		t.Errorf("%d updates were sent", updates)
+	if updates := countRequests(fake, "put-tenants-users-details"); updates != 0 {
+		t.Errorf("%d updates were sent, want 0", updates)
 	}
 }
 
-// The fake enforces roles, so a test can show what a token is missing.
-func TestATokenWithoutThePermissionIsRefused(t *testing.T) {
+// The fake enforces roles, so that a test can use a token without permission.
+func TestBlock_forbidden(t *testing.T) {
 	fake := flowretailtest.New()
-	hire(fake, "hr-4711")
+	addUser(fake, "hr-4711")
 	token := fake.AccessTokenWithRole(fake.TenantUID(), flowretail.TenantRoleBackoffice)
 	_, err := newOffboarding(t, fake, flowretail.WithToken(token)).block(t.Context(), "hr-4711")
 	if !errors.Is(err, flowretail.ErrForbidden) {

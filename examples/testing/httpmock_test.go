@@ -1,7 +1,7 @@
 package main
 
-// The second way: httpmock, for an answer that the fake would not give. One call
-// is answered by hand, and the fake answers the rest.
+// The second way is httpmock, for responses that the fake does not send. It can
+// mock one call and pass the other calls to the fake.
 
 import (
 	"errors"
@@ -14,9 +14,9 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-func TestAnUpdateThatTheAPIIgnoresIsNoticed(t *testing.T) {
+func TestBlock_ignoredUpdate(t *testing.T) {
 	fake := flowretailtest.New()
-	userUID := hire(fake, "hr-4711")
+	userUID := addUser(fake, "hr-4711")
 	transport := httpmock.NewMockTransport()
 	transport.RegisterNoResponder(fake.RoundTrip)
 	transport.RegisterResponder(http.MethodPut, flowretailtest.BaseURL+"/tenants/"+fake.TenantUID()+"/users/"+userUID,
@@ -25,14 +25,14 @@ func TestAnUpdateThatTheAPIIgnoresIsNoticed(t *testing.T) {
 		}))
 
 	service := newOffboarding(t, fake, flowretail.WithHTTPClient(&http.Client{Transport: transport}))
-	if _, err := service.block(t.Context(), "hr-4711"); !errors.Is(err, errStillActive) {
-		t.Errorf("block: %v; want %v", err, errStillActive)
+	if _, err := service.block(t.Context(), "hr-4711"); !errors.Is(err, errNotBlocked) {
+		t.Errorf("block: %v, want %v", err, errNotBlocked)
 	}
 }
 
-// Without the fake every answer is made by hand: good for one call, and for a
-// shape of answer that has been seen in the wild.
-func TestARoleThatNobodyHasHeardOfIsBlockedLikeAnyOther(t *testing.T) {
+// Without the fake, a test mocks each response. That is useful for a single call,
+// or to reproduce a response of the real API.
+func TestBlock_unknownRole(t *testing.T) {
 	transport := httpmock.NewMockTransport()
 	users := flowretail.ProductionURL + "/tenants/t-1/users"
 	transport.RegisterResponder(http.MethodGet, users, httpmock.NewStringResponder(http.StatusOK,
@@ -51,6 +51,6 @@ func TestARoleThatNobodyHasHeardOfIsBlockedLikeAnyOther(t *testing.T) {
 		t.Errorf("block: %v, %v", user, err)
 	}
 	if puts := transport.GetCallCountInfo()["PUT "+users+"/7"]; puts != 1 {
-		t.Errorf("%d updates were sent", puts)
+		t.Errorf("%d updates were sent, want 1", puts)
 	}
 }

@@ -1,7 +1,6 @@
-// Command testing blocks people who have left. It is small on purpose: its
-// tests are what to copy. They work in three ways, a file each: with the fake
-// (fake_test.go), with answers made by hand (httpmock_test.go), and with faults
-// (faults_test.go).
+// Command testing blocks a user who has left. Its tests show three ways to test
+// a service that uses the SDK: with the fake (fake_test.go), with responses of
+// httpmock (httpmock_test.go), and with faults of the fake (faults_test.go).
 package main
 
 import (
@@ -13,10 +12,11 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-const about = `testing blocks a person who has left: the user with the given external id can no
-longer enter the tenant, and loses the access to its stores.
+const about = `testing blocks the user with the given external id: the user loses the access to
+the tenant and to its stores.
 
-Its purpose is its tests; see fake_test.go, httpmock_test.go and faults_test.go.
+This example is about its tests; see fake_test.go, httpmock_test.go and
+faults_test.go.
 
 Usage: testing -tenant UID -external-id ID
 `
@@ -25,8 +25,8 @@ func main() { program.Main(run) }
 
 func run(ctx context.Context, terminal *program.Terminal) error {
 	flags := terminal.Flags(about)
-	tenant := flags.String("tenant", "", "`UID` of the tenant; on the fake its own")
-	externalID := flags.String("external-id", "", "the `ID` of the person in your own system; on the fake emp-1-000004")
+	tenant := flags.String("tenant", "", "`UID` of the tenant; the default on the fake is its tenant")
+	externalID := flags.String("external-id", "", "external `ID` of the user; the default on the fake is emp-1-000004")
 	if err := terminal.Parse(flags); err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func run(ctx context.Context, terminal *program.Terminal) error {
 	case err != nil:
 		return err
 	case *tenant == "" || *externalID == "":
-		return program.Misused("-tenant and -external-id are needed")
+		return program.UsageErrorf("-tenant and -external-id are required")
 	}
 	user, err := (&offboarding{client: client, tenantUID: *tenant}).block(ctx, *externalID)
 	if err != nil {

@@ -8,21 +8,21 @@ import (
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-// An offboarding takes people who have left out of a tenant. It holds a client
-// and nothing else of Flow Retail's, so a test gives it another client.
+// An offboarding blocks users of a tenant who have left. A test can give it a
+// client with a fake or mocked transport.
 type offboarding struct {
 	client    *flowretail.Client
 	tenantUID string
 }
 
 var (
-	errUnknownPerson = errors.New("nobody has this external id")
-	errAmbiguous     = errors.New("several users have this external id")
-	errStillActive   = errors.New("the API took the change, but the user is not blocked")
+	errUnknownUser = errors.New("no user has this external id")
+	errAmbiguous   = errors.New("several users have this external id")
+	errNotBlocked  = errors.New("the update succeeded, but the user is not blocked")
 )
 
-// block makes sure that the person with an external id is blocked and has no
-// access to stores. Done again it changes nothing.
+// block blocks the user with an external id and removes the access to stores. It
+// does nothing if the user is already blocked.
 func (o *offboarding) block(ctx context.Context, externalID string) (*flowretail.User, error) {
 	user, err := o.find(ctx, externalID)
 	if err != nil {
@@ -33,18 +33,19 @@ func (o *offboarding) block(ctx context.Context, externalID string) (*flowretail
 	}
 	blocked, err := o.client.Users.Update(ctx, o.tenantUID, user.TenantUserUID, &flowretail.UserUpdateRequest{
 		TenantRole:  new(flowretail.TenantRoleBlocked),
-		StoreAccess: []flowretail.StoreAccessGrant{}, // empty and not nil: takes all away
+		StoreAccess: []flowretail.StoreAccessGrant{}, // empty, not nil: removes all access
 	})
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", externalID, err)
 	case !isBlocked(blocked):
-		return nil, fmt.Errorf("%s: %w", externalID, errStillActive)
+		return nil, fmt.Errorf("%s: %w", externalID, errNotBlocked)
 	}
 	return blocked, nil
 }
 
-// find reads all users, since the API does not say what its search looks at.
+// find reads all users, because the API does not document which fields its search
+// compares.
 func (o *offboarding) find(ctx context.Context, externalID string) (found *flowretail.User, err error) {
 	for user, err := range o.client.Users.All(ctx, o.tenantUID, nil, flowretail.Complete()) {
 		switch {
@@ -58,7 +59,7 @@ func (o *offboarding) find(ctx context.Context, externalID string) (found *flowr
 		}
 	}
 	if found == nil {
-		return nil, errUnknownPerson
+		return nil, errUnknownUser
 	}
 	return found, nil
 }

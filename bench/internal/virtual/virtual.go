@@ -1,4 +1,4 @@
-// Package virtual lets a program run in virtual time.
+// Package virtual runs programs in virtual time.
 package virtual
 
 import (
@@ -8,21 +8,21 @@ import (
 	"testing/synctest"
 )
 
-// Main runs f within a test, and ends the program: virtual time is to be had
-// there only. The test's own verdict is kept off the output. Call testing.Init
-// before the flags are parsed, and Main after.
+// Main runs f as a test, because virtual time needs a test, and ends the program.
+// It discards the output of the testing package. Call testing.Init before
+// flag.Parse, and Main after it.
 func Main(name string, f func(t *testing.T)) {
 	testing.Main(
 		func(string, string) (bool, error) { return true, nil },
 		[]testing.InternalTest{{Name: name, F: func(t *testing.T) {
 			f(t)
 			if !t.Failed() {
-				os.Stdout = discarded()
+				os.Stdout = discard()
 			}
 		}}}, nil, nil)
 }
 
-func discarded() *os.File {
+func discard() *os.File {
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		panic(err)
@@ -31,8 +31,7 @@ func discarded() *os.File {
 	return writer
 }
 
-// Time runs f in virtual time: waiting costs nothing, and an hour passes as fast
-// as the work in it can be done.
-func Time(t *testing.T, f func()) {
+// Run runs f in virtual time, in which waiting takes no real time.
+func Run(t *testing.T, f func()) {
 	synctest.Test(t, func(*testing.T) { f() })
 }

@@ -4,8 +4,8 @@ CREATE TABLE runs (
   finished_at TIMESTAMPTZ
 );
 
--- A reading is one attempt to read a list: the tenants, the users of a tenant,
--- or the subscribers of a store.
+-- A reading is an attempt to read a list: the tenants, the users of a tenant, or
+-- the subscribers of a store.
 CREATE TABLE readings (
   reading_id  BIGINT PRIMARY KEY,
   run_id      BIGINT NOT NULL REFERENCES runs,

@@ -1,5 +1,6 @@
--- In every table: extra holds what the API sent and this schema does not know,
--- seen_in the reading that saw the row last, and deleted_at when it was missed.
+-- In each table: extra has the fields that this schema does not have, seen_in is
+-- the last reading that saw the row, and deleted_at is when a reading first did
+-- not see it.
 
 CREATE TABLE tenants (
   tenant_uid       TEXT PRIMARY KEY,
@@ -45,8 +46,8 @@ CREATE TABLE users (
   PRIMARY KEY (tenant_uid, tenant_user_uid)
 );
 
--- The API has no list of stores: these are the ones that a user has access to,
--- or permissions in.
+-- The API has no list of stores. These are the stores to which a user has access
+-- or in which a user has permissions.
 CREATE TABLE stores (
   tenant_uid        TEXT NOT NULL,
   store_uid         TEXT NOT NULL,
@@ -73,7 +74,7 @@ CREATE TABLE store_access (
   PRIMARY KEY (tenant_uid, tenant_user_uid, store_uid, store_access_uid)
 );
 
--- scope is tenant, store or organization, and scope_uid which one.
+-- scope is tenant, store or organization; scope_uid is its UID.
 CREATE TABLE permissions (
   tenant_uid      TEXT NOT NULL,
   tenant_user_uid TEXT NOT NULL,

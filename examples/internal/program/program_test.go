@@ -10,10 +10,11 @@ import (
 
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/examples/internal/program"
+	"github.com/flowretail/flowretail-go/examples/internal/programtest"
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-func TestAProgramExitsWithWhatBecameOfIt(t *testing.T) {
+func TestRun_exitCodes(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, test := range map[string]struct {
@@ -22,25 +23,24 @@ func TestAProgramExitsWithWhatBecameOfIt(t *testing.T) {
 		code int
 	}{
 		"done":                       {t.Context(), nil, 0},
-		"failed":                     {t.Context(), errors.New("no luck"), 1},
-		"started wrongly":            {t.Context(), program.Misused("no such tenant"), 2},
+		"failed":                     {t.Context(), errors.New("failed"), 1},
+		"wrong usage":                {t.Context(), program.UsageErrorf("no such tenant"), 2},
 		"interrupted":                {cancelled, fmt.Errorf("users: %w", context.Canceled), 130},
-		"failed before interruption": {cancelled, errors.New("no luck"), 1},
+		"failed before interruption": {cancelled, errors.New("failed"), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			terminal, _, stderr := pipes()
-			code := program.Run(test.ctx, terminal, func(context.Context, *program.Terminal) error { return test.err })
-			if code != test.code {
-				t.Errorf("exit code %d, want %d", code, test.code)
+			result := programtest.Run(test.ctx, func(context.Context, *program.Terminal) error { return test.err })
+			if result.Code != test.code {
+				t.Errorf("exit code %d, want %d", result.Code, test.code)
 			}
-			if (stderr.Len() > 0) != (test.err != nil) {
-				t.Errorf("stderr says %q", stderr)
+			if (result.Stderr != "") != (test.err != nil) {
+				t.Errorf("stderr %q", result.Stderr)
 			}
 		})
 	}
 }
 
-func TestHelpGoesToStdoutAndMistakesToStderr(t *testing.T) {
+func TestParse(t *testing.T) {
 	run := func(_ context.Context, terminal *program.Terminal) error {
 		flags := terminal.Flags("greets\n")
 		flags.String("name", "", "whom to greet")
@@ -51,61 +51,57 @@ func TestHelpGoesToStdoutAndMistakesToStderr(t *testing.T) {
 		code           int
 		stdout, stderr string
 	}{
-		"help":            {[]string{"-help"}, program.ExitDone, "whom to greet", ""},
-		"unknown flag":    {[]string{"-nmae", "x"}, program.ExitUsage, "", "nmae"},
-		"stray argument":  {[]string{"-name", "x", "y"}, program.ExitUsage, "", `unexpected argument "y"`},
-		"nothing is fine": {nil, program.ExitDone, "", ""},
+		"help":                {[]string{"-help"}, program.ExitDone, "whom to greet", ""},
+		"unknown flag":        {[]string{"-nmae", "x"}, program.ExitUsage, "", "nmae"},
+		"unexpected argument": {[]string{"-name", "x", "y"}, program.ExitUsage, "", `unexpected argument "y"`},
+		"no arguments":        {nil, program.ExitDone, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			terminal, stdout, stderr := pipes(test.args...)
-			if code := program.Run(t.Context(), terminal, run); code != test.code {
-				t.Errorf("exit code %d, want %d", code, test.code)
+			result := programtest.Run(t.Context(), run, test.args...)
+			if result.Code != test.code {
+				t.Errorf("exit code %d, want %d", result.Code, test.code)
 			}
-			for stream, check := range map[string]struct{ got, want string }{"stdout": {stdout.String(), test.stdout}, "stderr": {stderr.String(), test.stderr}} {
+			for stream, check := range map[string]struct{ got, want string }{"stdout": {result.Stdout, test.stdout}, "stderr": {result.Stderr, test.stderr}} {
 				if !strings.Contains(check.got, check.want) || check.want == "" && check.got != "" {
-					t.Errorf("%s says %q, want %q", stream, check.got, check.want)
+					t.Errorf("%s is %q, want %q", stream, check.got, check.want)
 				}
 			}
 		})
 	}
 }
 
-func TestTheEnvironmentChoosesTheAPI(t *testing.T) {
+func TestClient_environment(t *testing.T) {
 	fake := flowretailtest.New()
 	server := fake.Start(t)
 	for name, test := range map[string]struct {
 		token, base string
 		embedded    bool
-		misused     bool
+		isUsage     bool
 	}{
 		"nothing set":            {"", "", true, false},
 		"token and base URL":     {fake.AdminToken(), server.URL, false, false},
 		"base URL without token": {"", server.URL, false, true},
-		"base URL in the clear":  {fake.AdminToken(), "http://example.com/v2", false, true},
+		"base URL without TLS":   {fake.AdminToken(), "http://example.com/v2", false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(flowretail.EnvToken, test.token)
 			t.Setenv(flowretail.EnvBaseURL, test.base)
-			terminal, _, stderr := pipes()
+			var stderr bytes.Buffer
+			terminal := &program.Terminal{Stderr: &stderr}
 			embedded := false
 			client, err := terminal.Client(func() *flowretailtest.Fake { embedded = true; return flowretailtest.New() })
-			if _, misused := errors.AsType[*program.UsageError](err); misused != test.misused {
+			if _, isUsage := errors.AsType[*program.UsageError](err); isUsage != test.isUsage {
 				t.Fatalf("Client: %v", err)
 			}
 			if embedded != test.embedded || embedded != strings.Contains(stderr.String(), "fake") {
-				t.Errorf("on the embedded fake: %t, and stderr says %q", embedded, stderr)
+				t.Errorf("on the embedded fake: %t; stderr: %q", embedded, &stderr)
 			}
 			if err != nil {
 				return
 			}
 			if _, err := client.Account.Get(t.Context()); err != nil {
-				t.Errorf("the client does not work: %v", err)
+				t.Errorf("Account.Get: %v", err)
 			}
 		})
 	}
-}
-
-func pipes(args ...string) (terminal *program.Terminal, stdout, stderr *bytes.Buffer) {
-	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
-	return &program.Terminal{Args: args, Stdout: stdout, Stderr: stderr}, stdout, stderr
 }

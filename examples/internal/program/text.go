@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// OneLine returns text without control characters. What somebody typed as a
-// name must reach neither the columns of a table nor the terminal's controls.
+// OneLine replaces control characters by spaces. A name that somebody typed in
+// must not change the columns of a table or control the terminal.
 func OneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -14,16 +14,4 @@ func OneLine(text string) string {
 		}
 		return r
 	}, text)
-}
-
-// A List is a flag that can be given several times.
-type List []string
-
-// String returns what was given.
-func (l *List) String() string { return strings.Join(*l, ", ") }
-
-// Set adds a value.
-func (l *List) Set(value string) error {
-	*l = append(*l, value)
-	return nil
 }

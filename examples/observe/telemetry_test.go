@@ -13,11 +13,13 @@ import (
 
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/examples/internal/program"
+	"github.com/flowretail/flowretail-go/examples/internal/programtest"
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// observed does the job on a fake and returns what is printed.
-func observed(t *testing.T, fake *flowretailtest.Fake, asScraped bool) (string, error) {
+// observe reads the account of a fake, and returns the report and the error of
+// the reading.
+func observe(t *testing.T, fake *flowretailtest.Fake, prometheusFormat bool) (string, error) {
 	t.Helper()
 	telemetry, err := newTelemetry(fake)
 	if err != nil {
@@ -27,18 +29,18 @@ func observed(t *testing.T, fake *flowretailtest.Fake, asScraped bool) (string, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	failure := job(t.Context(), client, telemetry.tracer)
+	readErr := readAccount(t.Context(), client, telemetry.tracer)
 	var out bytes.Buffer
-	if err := telemetry.report(t.Context(), &out, asScraped); err != nil {
+	if err := telemetry.report(t.Context(), &out, prometheusFormat); err != nil {
 		t.Fatal(err)
 	}
-	return out.String(), failure
+	return out.String(), readErr
 }
 
-func TestTheMetricsCountWhatReachedTheAPI(t *testing.T) {
+func TestTelemetry_metrics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := sample()
-		text, err := observed(t, fake, true)
+		text, err := observe(t, fake, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,12 +55,12 @@ func TestTheMetricsCountWhatReachedTheAPI(t *testing.T) {
 			got[match[1]] += count
 		}
 		if !maps.Equal(got, want) {
-			t.Errorf("the metrics count %v, and the API saw %v", got, want)
+			t.Errorf("the metrics count %v, want %v", got, want)
 		}
 		for _, want := range []string{
 			`flowretail_client_throttled_total{flowretail_operation="get-tenants-users"} 1`,
-			`flowretail_client_repeated_total{flowretail_operation="get-tenants-users"} 1`,
-			`flowretail_client_repeated_total{flowretail_operation="get-subscribers"} 2`,
+			`flowretail_client_retries_total{flowretail_operation="get-tenants-users"} 1`,
+			`flowretail_client_retries_total{flowretail_operation="get-subscribers"} 2`,
 		} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s is missing", want)
@@ -67,28 +69,27 @@ func TestTheMetricsCountWhatReachedTheAPI(t *testing.T) {
 	})
 }
 
-func TestLabelsAreFewAndHoldNoUIDs(t *testing.T) {
+func TestTelemetry_noUIDsAndTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := sample()
-		text, err := observed(t, fake, true)
+		text, err := observe(t, fake, true)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, tenant := range fake.Tenants() {
 			if strings.Contains(text, tenant.TenantUID) {
-				t.Errorf("a metric has the UID of a tenant: one series for each")
+				t.Error("the metrics have the UID of a tenant")
 			}
 		}
 		if strings.Contains(text, fake.AdminToken()) {
-			t.Error("the token is in the metrics")
+			t.Error("the metrics have the token")
 		}
 	})
 }
 
-func TestEachAttemptIsASpanOfItsOwn(t *testing.T) {
+func TestTelemetry_spanPerAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := sample()
-		text, err := observed(t, fake, false)
+		text, err := observe(t, sample(), false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,24 +103,22 @@ func TestEachAttemptIsASpanOfItsOwn(t *testing.T) {
 	})
 }
 
-func TestAFailedJobIsReportedToo(t *testing.T) {
+func TestTelemetry_failedCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := flowretailtest.New()
 		fake.Inject(flowretailtest.Fault{Operation: "get-tenants-users", Status: http.StatusForbidden})
-		text, err := observed(t, fake, false)
+		text, err := observe(t, fake, false)
 		if !errors.Is(err, flowretail.ErrForbidden) || !strings.Contains(text, "403") {
 			t.Errorf("%v\n%s", err, text)
 		}
 	})
 }
 
-func TestTheProgramObservesAServerThatTheEnvironmentNames(t *testing.T) {
+func TestProgram_onServer(t *testing.T) {
 	fake := flowretailtest.New()
-	t.Setenv(flowretail.EnvToken, fake.AdminToken())
-	t.Setenv(flowretail.EnvBaseURL, fake.Start(t).URL)
-	var stdout, stderr bytes.Buffer
-	code := program.Run(t.Context(), &program.Terminal{Stdout: &stdout, Stderr: &stderr}, run)
-	if code != program.ExitDone || !strings.Contains(stdout.String(), "get-subscribers") || strings.Contains(stdout.String(), fake.AdminToken()) {
-		t.Errorf("exit code %d\n%s%s", code, &stdout, &stderr)
+	programtest.UseServer(t, fake, fake.AdminToken())
+	result := programtest.Run(t.Context(), run)
+	if result.Code != program.ExitDone || !strings.Contains(result.Stdout, "get-subscribers") || strings.Contains(result.Stdout, fake.AdminToken()) {
+		t.Errorf("%+v", result)
 	}
 }

@@ -7,15 +7,15 @@ import (
 	"path/filepath"
 )
 
-// WritePrivate writes a file that only its owner can read. It replaces what
-// stood there as a whole: whoever reads the file, also after a crash, finds
-// either the old content or the new.
-func WritePrivate(path string, data []byte) error {
+// WritePrivateFile writes a file that only its owner can read, and replaces an
+// existing one. After a crash the file has its old content or the new one, never
+// a part of it.
+func WritePrivateFile(path string, data []byte) error {
 	temporary := path + ".tmp"
 	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	// O_EXCL: the permissions are those of a new file, and no link leads elsewhere.
+	// O_EXCL does not follow links, and the file gets these permissions because it is new.
 	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -27,7 +27,7 @@ func WritePrivate(path string, data []byte) error {
 	return RenameDurably(temporary, path)
 }
 
-// RenameDurably renames a file, and returns when that would survive a crash.
+// RenameDurably renames a file. When it returns, the new name survives a crash.
 func RenameDurably(from, to string) error {
 	if err := os.Rename(from, to); err != nil {
 		return err

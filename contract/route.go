@@ -25,19 +25,19 @@ type route struct {
 	values    map[string]string
 }
 
-// The headers that belong to HTTP rather than to the API.
+// The headers that belong to HTTP and are not in the document.
 var (
-	transportRequestHeaders = []string{"Accept", "Accept-Encoding", "Content-Length", "User-Agent"}
-	transportAnswerHeaders  = []string{"Content-Length", "Date", "Www-Authenticate"}
+	transportRequestHeaders  = []string{"Accept", "Accept-Encoding", "Content-Length", "User-Agent"}
+	transportResponseHeaders = []string{"Content-Length", "Date", "Www-Authenticate"}
 )
 
-// request returns what a request covers, and what is wrong with it.
-func (r *route) request(exchange Exchange) (cells []cell, problems []error) {
+// checkRequest returns the items that a request covers, or its problems.
+func (r *route) checkRequest(exchange Exchange) (items []item, problems []error) {
 	if err := openapi3filter.ValidateRequest(context.Background(), r.input(exchange)); err != nil {
 		problems = append(problems, flatten(err)...)
 	}
-	problems = append(problems, r.surplusQuery(exchange.Request.URL)...)
-	problems = append(problems, r.requestHeaders(exchange)...)
+	problems = append(problems, r.queryProblems(exchange.Request.URL)...)
+	problems = append(problems, r.requestHeaderProblems(exchange)...)
 	body, err := r.requestBody(exchange.RequestBody)
 	if err != nil {
 		problems = append(problems, err)
@@ -46,24 +46,24 @@ func (r *route) request(exchange Exchange) (cells []cell, problems []error) {
 		return nil, problems
 	}
 
-	cover := covering{operation: r.operation.OperationID}
-	cover.add(called, "")
+	collector := itemCollector{operation: r.operation.OperationID}
+	collector.add(operationCalls, "")
 	for name := range exchange.Request.Header {
-		cover.add(headers, name)
+		collector.add(headers, name)
 	}
-	for _, parameter := range r.operation.in(openapi3.ParameterInQuery) {
+	for _, parameter := range r.operation.parametersIn(openapi3.ParameterInQuery) {
 		for _, value := range exchange.Request.URL.Query()[parameter.Name] {
-			cover.add(queryParameters, parameter.Name)
-			cover.add(enumValues, parameter.Name+"="+value)
+			collector.add(queryParameters, parameter.Name)
+			collector.add(enumValues, parameter.Name+"="+value)
 		}
 	}
 	if body != nil {
-		cover.sent(r.operation.body(), body, "")
+		collector.requestBody(r.operation.body(), body, "")
 	}
-	return cover.cells, nil
+	return collector.items, nil
 }
 
-// input is an exchange as openapi3filter takes it. The request is a copy, since
+// input converts an exchange for openapi3filter. The request is a copy, because
 // the filter reads its body.
 func (r *route) input(exchange Exchange) *openapi3filter.RequestValidationInput {
 	request := exchange.Request.Clone(context.Background())
@@ -82,15 +82,14 @@ func (r *route) input(exchange Exchange) *openapi3filter.RequestValidationInput 
 			MultiError:              true,
 			SkipSettingDefaults:     true,
 			IncludeResponseStatus:   true,
-			AuthenticationFunc:      bearer,
+			AuthenticationFunc:      checkBearer,
 			SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.DisableSchemaErrorDetails()},
 		},
 	}
 }
 
-// bearer wants one Authorization header with a token. Which kind of token it
-// is, the API alone can tell.
-func bearer(_ context.Context, input *openapi3filter.AuthenticationInput) error {
+// checkBearer requires one Authorization header with a token of any kind.
+func checkBearer(_ context.Context, input *openapi3filter.AuthenticationInput) error {
 	values := input.RequestValidationInput.Request.Header.Values("Authorization")
 	if len(values) != 1 {
 		return fmt.Errorf("%d Authorization headers", len(values))
@@ -101,31 +100,31 @@ func bearer(_ context.Context, input *openapi3filter.AuthenticationInput) error 
 	return nil
 }
 
-// surplusQuery finds query parameters that the operation does not have, and
-// those that stand there twice although they take one value.
-func (r *route) surplusQuery(address *url.URL) (problems []error) {
+// queryProblems returns a problem for each query parameter that the operation
+// does not have, or that occurs twice although it has one value.
+func (r *route) queryProblems(address *url.URL) (problems []error) {
 	query, err := url.ParseQuery(address.RawQuery)
 	if err != nil {
 		return []error{errors.New("query cannot be parsed")}
 	}
-	declared := map[string]*openapi3.Parameter{}
-	for _, parameter := range r.operation.in(openapi3.ParameterInQuery) {
-		declared[parameter.Name] = parameter
+	documented := map[string]*openapi3.Parameter{}
+	for _, parameter := range r.operation.parametersIn(openapi3.ParameterInQuery) {
+		documented[parameter.Name] = parameter
 	}
 	for name, values := range query {
-		switch parameter, known := declared[name]; {
+		switch parameter, known := documented[name]; {
 		case !known:
 			problems = append(problems, fmt.Errorf("query parameter %q is not in the document", name))
 		case len(values) > 1 && !parameter.Schema.Value.Type.Is(openapi3.TypeArray):
-			problems = append(problems, fmt.Errorf("query parameter %q stands there %d times", name, len(values)))
+			problems = append(problems, fmt.Errorf("query parameter %q occurs %d times", name, len(values)))
 		}
 	}
 	return problems
 }
 
-func (r *route) requestHeaders(exchange Exchange) (problems []error) {
+func (r *route) requestHeaderProblems(exchange Exchange) (problems []error) {
 	allowed := slices.Clone(transportRequestHeaders)
-	for _, parameter := range r.operation.in(openapi3.ParameterInHeader) {
+	for _, parameter := range r.operation.parametersIn(openapi3.ParameterInHeader) {
 		allowed = append(allowed, http.CanonicalHeaderKey(parameter.Name))
 	}
 	if len(r.operation.security) > 0 {
@@ -138,15 +137,15 @@ func (r *route) requestHeaders(exchange Exchange) (problems []error) {
 	if accept := header.Get("Accept"); accept != jsonType {
 		problems = append(problems, fmt.Errorf("header Accept is %q, not %s", accept, jsonType))
 	}
-	return append(problems, surplusHeaders(header, allowed)...)
+	return append(problems, headerProblems(header, allowed)...)
 }
 
-func surplusHeaders(header http.Header, allowed []string) (problems []error) {
+func headerProblems(header http.Header, allowed []string) (problems []error) {
 	for name, values := range header {
 		if !slices.Contains(allowed, name) {
 			problems = append(problems, fmt.Errorf("header %s is not in the document", name))
 		} else if len(values) != 1 {
-			problems = append(problems, fmt.Errorf("header %s stands there %d times", name, len(values)))
+			problems = append(problems, fmt.Errorf("header %s occurs %d times", name, len(values)))
 		}
 	}
 	return problems
@@ -157,14 +156,14 @@ func (r *route) requestBody(data []byte) (any, error) {
 	case len(data) == 0:
 		return nil, nil
 	case r.operation.body() == nil:
-		return nil, errors.New("there is a body, where the document has none")
+		return nil, errors.New("there is a body, and the document has none")
 	}
-	return parse(data)
+	return parseJSON(data)
 }
 
-// answer returns what an answer covers, and what is wrong with it.
-func (r *route) answer(exchange Exchange) (cells []cell, problems []error) {
-	described, err := r.response(exchange.Status)
+// checkResponse returns the items that a response covers, and its problems.
+func (r *route) checkResponse(exchange Exchange) (items []item, problems []error) {
+	documented, err := r.response(exchange.Status)
 	if err != nil {
 		return nil, []error{err}
 	}
@@ -178,49 +177,49 @@ func (r *route) answer(exchange Exchange) (cells []cell, problems []error) {
 	if err != nil {
 		problems = append(problems, flatten(err)...)
 	}
-	allowed := slices.Clone(transportAnswerHeaders)
-	for name := range described.Headers {
+	allowed := slices.Clone(transportResponseHeaders)
+	for name := range documented.Headers {
 		allowed = append(allowed, http.CanonicalHeaderKey(name))
 	}
-	if described.Content != nil {
+	if documented.Content != nil {
 		allowed = append(allowed, "Content-Type")
 	}
-	problems = append(problems, surplusHeaders(exchange.Header, allowed)...)
+	problems = append(problems, headerProblems(exchange.Header, allowed)...)
 
-	cover := covering{operation: r.operation.OperationID}
-	cover.add(statuses, strconv.Itoa(exchange.Status))
-	for name := range described.Headers {
+	collector := itemCollector{operation: r.operation.OperationID}
+	collector.add(statuses, strconv.Itoa(exchange.Status))
+	for name := range documented.Headers {
 		if exchange.Header.Get(name) != "" {
-			cover.add(headers, "answer "+http.CanonicalHeaderKey(name))
+			collector.add(headers, "response "+http.CanonicalHeaderKey(name))
 		}
 	}
-	switch content := described.Content.Get(exchange.Header.Get("Content-Type")); {
-	case described.Content == nil && len(exchange.ResponseBody) > 0:
-		problems = append(problems, errors.New("there is a body, where the document has none"))
+	switch content := documented.Content.Get(exchange.Header.Get("Content-Type")); {
+	case documented.Content == nil && len(exchange.ResponseBody) > 0:
+		problems = append(problems, errors.New("there is a body, and the document has none"))
 	case content != nil:
-		body, err := parse(exchange.ResponseBody)
+		body, err := parseJSON(exchange.ResponseBody)
 		if err != nil {
 			return nil, append(problems, err)
 		}
-		cover.received(content.Schema, body, "")
+		collector.responseBody(content.Schema, body, "")
 	}
-	return cover.cells, append(problems, cover.problems...)
+	return collector.items, append(problems, collector.problems...)
 }
 
-// response returns the document's description of a status: its own for a
-// success, the default one for the errors that the document lists.
+// response returns the document's response for a status. The errors that the
+// document lists share the default response.
 func (r *route) response(status int) (*openapi3.Response, error) {
-	if described := r.operation.Responses.Status(status); described != nil {
-		return described.Value, nil
+	if documented := r.operation.Responses.Status(status); documented != nil {
+		return documented.Value, nil
 	}
-	refused := r.operation.Responses.Default().Value
-	if slices.Contains(errorStatuses(refused), status) {
-		return refused, nil
+	errorResponse := r.operation.Responses.Default().Value
+	if slices.Contains(errorStatuses(errorResponse), status) {
+		return errorResponse, nil
 	}
 	return nil, fmt.Errorf("status %d is not in the document", status)
 }
 
-// errorStatuses returns the statuses that a default response stands for.
+// errorStatuses returns the x-statuses of a default response.
 func errorStatuses(response *openapi3.Response) (list []int) {
 	listed, _ := response.Extensions["x-statuses"].([]any)
 	for _, status := range listed {
@@ -231,7 +230,7 @@ func errorStatuses(response *openapi3.Response) (list []int) {
 	return list
 }
 
-func parse(data []byte) (any, error) {
+func parseJSON(data []byte) (any, error) {
 	var value any
 	if err := json.Unmarshal(data, &value); err != nil {
 		return nil, fmt.Errorf("body is not JSON: %w", err)
@@ -239,8 +238,8 @@ func parse(data []byte) (any, error) {
 	return value, nil
 }
 
-// flatten unfolds the errors of the filter, but not those within the error of
-// one parameter, which alone knows the parameter's name.
+// flatten returns the single errors of a MultiError. It does not split the error
+// of a parameter, which has the parameter's name.
 func flatten(err error) []error {
 	if several, ok := err.(openapi3.MultiError); ok && len(several) > 0 {
 		var all []error

@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// A weight is what a program grows by.
-type weight struct {
+// A size is what a client adds to a program.
+type size struct {
 	title  string
 	binary int64 // bytes, without symbols
 	sums   int   // lines in go.sum
 }
 
-// A consumer is the least program that makes one call.
+// A consumer is a small program that makes one call.
 type consumer struct {
 	title   string
 	program string
-	copied  string // a file of this module that the consumer would have as its own
+	copied  string // a file of this module that is copied to the program
 	require []string
-	listed  int // the lines in go.sum that the SDK itself takes, which a replaced module does not
+	ownSums int // the lines in go.sum for the SDK itself, which a replaced module does not have
 }
 
 const (
@@ -30,8 +30,9 @@ const (
 	runtimePath = "github.com/oapi-codegen/runtime"
 )
 
+// consumers are the programs. The first one is empty.
 var consumers = []consumer{
-	{program: `package main
+	{title: "empty program", program: `package main
 
 func main() {}
 `},
@@ -76,7 +77,7 @@ func main() {
 	println(user.Email)
 }
 `},
-	{title: "this SDK", require: []string{sdkPath}, listed: 2, program: `package main
+	{title: "this SDK", require: []string{sdkPath}, ownSums: 2, program: `package main
 
 import (
 	"context"
@@ -99,41 +100,41 @@ func main() {
 `},
 }
 
-// weighAll builds the consumers, each in a module of its own.
-func weighAll() ([]weight, error) {
-	var weights []weight
+// measureSizes builds the consumers, each in its own module.
+func measureSizes() ([]size, error) {
+	var sizes []size
 	var empty int64
 	for i, c := range consumers {
 		dir, err := os.MkdirTemp("", "consumer")
 		if err != nil {
 			return nil, err
 		}
-		weighed, err := c.weigh(dir)
+		measured, err := c.measure(dir)
 		_ = os.RemoveAll(dir)
 		if err != nil {
-			return nil, fmt.Errorf("building a consumer: %w", err)
+			return nil, fmt.Errorf("build %q: %w", c.title, err)
 		}
 		if i == 0 {
-			empty = weighed.binary
+			empty = measured.binary
 			continue
 		}
-		weighed.binary -= empty
-		weights = append(weights, weighed)
+		measured.binary -= empty
+		sizes = append(sizes, measured)
 	}
-	return weights, nil
+	return sizes, nil
 }
 
-func (c consumer) weigh(dir string) (weight, error) {
+func (c consumer) measure(dir string) (size, error) {
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(c.program), 0o600); err != nil {
-		return weight{}, err
+		return size{}, err
 	}
 	if _, err := goTool(dir, "mod", "init", "consumer.example"); err != nil {
-		return weight{}, err
+		return size{}, err
 	}
 	for _, path := range c.require {
 		module, err := goTool("", "list", "-m", "-f", "{{.Version}} {{.Dir}}", path)
 		if err != nil {
-			return weight{}, err
+			return size{}, err
 		}
 		version, source, _ := strings.Cut(strings.TrimSpace(module), " ")
 		args := []string{"mod", "edit", "-require=" + path + "@" + version}
@@ -141,26 +142,26 @@ func (c consumer) weigh(dir string) (weight, error) {
 			args = append(args, "-replace="+path+"="+source)
 		}
 		if _, err := goTool(dir, args...); err != nil {
-			return weight{}, err
+			return size{}, err
 		}
 	}
 	if err := c.copySource(dir); err != nil {
-		return weight{}, err
+		return size{}, err
 	}
 	for _, args := range [][]string{{"mod", "tidy"}, {"build", "-trimpath", "-ldflags=-s -w", "-o", "program", "."}} {
 		if _, err := goTool(dir, args...); err != nil {
-			return weight{}, err
+			return size{}, err
 		}
 	}
 	binary, err := os.Stat(filepath.Join(dir, "program"))
 	if err != nil {
-		return weight{}, err
+		return size{}, err
 	}
 	sums, err := os.ReadFile(filepath.Join(dir, "go.sum"))
-	if err != nil && !os.IsNotExist(err) { // a program without requirements has none
-		return weight{}, err
+	if err != nil && !os.IsNotExist(err) { // without requirements there is no go.sum
+		return size{}, err
 	}
-	return weight{title: c.title, binary: binary.Size(), sums: bytes.Count(sums, []byte("\n")) + c.listed}, nil
+	return size{title: c.title, binary: binary.Size(), sums: bytes.Count(sums, []byte("\n")) + c.ownSums}, nil
 }
 
 func (c consumer) copySource(dir string) error {
@@ -175,20 +176,20 @@ func (c consumer) copySource(dir string) error {
 	if err != nil {
 		return err
 	}
-	to := filepath.Join(dir, c.copied)
-	if err := os.Mkdir(filepath.Dir(to), 0o700); err != nil {
+	destination := filepath.Join(dir, c.copied)
+	if err := os.Mkdir(filepath.Dir(destination), 0o700); err != nil {
 		return err
 	}
-	return os.WriteFile(to, source, 0o600)
+	return os.WriteFile(destination, source, 0o600)
 }
 
-// goTool runs the go command and returns what it prints.
+// goTool runs the go command and returns its output.
 func goTool(dir string, args ...string) (string, error) {
-	var out, problem bytes.Buffer
+	var out, stderr bytes.Buffer
 	command := exec.Command("go", args...)
-	command.Dir, command.Stdout, command.Stderr = dir, &out, &problem
+	command.Dir, command.Stdout, command.Stderr = dir, &out, &stderr
 	if err := command.Run(); err != nil {
-		return "", fmt.Errorf("go %s: %w: %s", args[0], err, problem.String())
+		return "", fmt.Errorf("go %s: %w: %s", args[0], err, stderr.String())
 	}
 	return out.String(), nil
 }
