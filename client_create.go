@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"github.com/flowretail/flowretail-go/internal/retry"
@@ -41,7 +42,7 @@ func create[T any](ctx context.Context, c *Client, in creation[T], opts []CallOp
 		created = new(T)
 		return decode(response, created)
 	})
-	if failed, ok := err.(*CallError); ok && generated && failed.Outcome == ErrOutcomeUnknown {
+	if failed, ok := errors.AsType[*CallError](err); ok && generated && failed.Outcome == ErrOutcomeUnknown {
 		// The UID is the only way to look for the resource. The same call again would
 		// generate another UID.
 		failed.Retryable = false

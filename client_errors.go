@@ -67,7 +67,7 @@ func reason(operation *operations.Operation, latest transport.Attempt, secrets [
 		return noToken
 	}
 	// The URL would repeat the operation, and the query is the caller's data.
-	if wrapped, ok := err.(*url.Error); ok {
+	if wrapped, ok := err.(*url.Error); ok { //nolint:errorlint // only the outermost error is replaced
 		err = wrapped.Err
 	}
 	switch {
@@ -119,7 +119,7 @@ func containsSecret(err error, secrets []string) bool {
 		}
 	}
 	var wrapped []error
-	switch wrapping := err.(type) {
+	switch wrapping := err.(type) { //nolint:errorlint // this function walks the chain
 	case interface{ Unwrap() error }:
 		wrapped = []error{wrapping.Unwrap()}
 	case interface{ Unwrap() []error }:

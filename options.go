@@ -137,8 +137,8 @@ type RetryPolicy struct {
 	// MaxAttempts is the maximum number of requests of one call. 0: 4. 1: no retries.
 	// It includes requests that are sent again with another token after a 401. Not
 	// counted are requests that the API refused with 429, connections that failed (for
-	// both see MaxWait), and lookups of a create that the API answered, of which there
-	// is at most one for each request.
+	// both see MaxWait), and successful lookups of a create, of which there is at
+	// most one for each request.
 	MaxAttempts int
 	// BaseDelay is the maximum wait after the first attempt. 0: 250 ms. The maximum
 	// doubles with each attempt; the wait is a random part of it.

@@ -241,7 +241,7 @@ func parseJSON(data []byte) (any, error) {
 // flatten returns the single errors of a MultiError. It does not split the error
 // of a parameter, which has the parameter's name.
 func flatten(err error) []error {
-	if several, ok := err.(openapi3.MultiError); ok && len(several) > 0 {
+	if several, ok := err.(openapi3.MultiError); ok && len(several) > 0 { //nolint:errorlint // only the outermost error is split
 		var all []error
 		for _, one := range several {
 			all = append(all, flatten(one)...)

@@ -38,23 +38,23 @@ func structTypeOf(t reflect.Type) *structType {
 	if known, ok := structTypes.Load(t); ok {
 		return known.(*structType)
 	}
-	described := &structType{extra: -1}
+	compiled := &structType{extra: -1}
 	for i := range t.NumField() {
 		structField := t.Field(i)
 		name, options, _ := strings.Cut(structField.Tag.Get("json"), ",")
 		switch {
 		case structField.Name == "Extra":
-			described.extra = i
+			compiled.extra = i
 		case name == "" || name == "-":
 		default:
-			described.fields = append(described.fields, field{
+			compiled.fields = append(compiled.fields, field{
 				index: i, name: name, key: strconv.Quote(name) + ":",
 				omitEmpty: options == "omitempty" || options == "omitzero",
 				required:  slices.Contains(strings.Split(structField.Tag.Get("api"), ","), "required"),
 			})
 		}
 	}
-	known, _ := structTypes.LoadOrStore(t, described)
+	known, _ := structTypes.LoadOrStore(t, compiled)
 	return known.(*structType)
 }
 

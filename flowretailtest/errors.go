@@ -2,6 +2,7 @@ package flowretailtest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -87,7 +88,10 @@ type errorBody struct {
 
 // errorResponse returns the response to a call that failed with err.
 func (f *Fake) errorResponse(c *call, err error) *response {
-	failure := err.(*apiError)
+	failure, ok := errors.AsType[*apiError](err)
+	if !ok {
+		panic(fmt.Sprintf("flowretailtest: a handler returned %T", err))
+	}
 	userLanguage := ""
 	if c.user != nil {
 		userLanguage = c.user.LanguageCode

@@ -51,7 +51,7 @@ func iterate[T any](ctx context.Context, list List[T], options Options, read fun
 		r.ctx, r.cancel = context.WithCancel(ctx)
 		defer r.sent.Wait()
 		defer r.cancel()
-		if err := read(r); err != nil && err != errStopped {
+		if err := read(r); err != nil && !errors.Is(err, errStopped) {
 			yield(nil, err)
 		}
 	}

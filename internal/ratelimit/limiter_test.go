@@ -13,7 +13,7 @@ import (
 
 const roundTrip = 50 * time.Millisecond
 
-// An api is what refuses requests in these tests. It answers after roundTrip.
+// An api is what refuses requests in these tests. It responds after roundTrip.
 type api struct {
 	refuses    func() bool
 	retryAfter time.Duration
@@ -307,7 +307,7 @@ func TestLimiter_curve(t *testing.T) {
 		time.Sleep(time.Minute)
 		l.update(time.Now())
 		if l.rate != before {
-			t.Errorf("a rate that nobody uses went from %.1f to %.1f", before, l.rate)
+			t.Errorf("a rate that is not used went from %.1f to %.1f", before, l.rate)
 		}
 	})
 }

@@ -184,10 +184,10 @@ func FuzzScrub(f *testing.F) {
 		}
 		for name, escape := range map[string]func(string) string{"raw": escapers["none"], "query": url.QueryEscape, "json": escapeJSON, "html": html.EscapeString} {
 			text := before + escape(secret) + after
-			scrubbed := redact.Scrub(text, []string{secret})
-			wantHidden(t, name+" scrubbed", scrubbed, secret)
-			if utf8.ValidString(text) && !utf8.ValidString(scrubbed) {
-				t.Errorf("%q becomes %q", text, scrubbed)
+			redacted := redact.Scrub(text, []string{secret})
+			wantHidden(t, name+" redacted", redacted, secret)
+			if utf8.ValidString(text) && !utf8.ValidString(redacted) {
+				t.Errorf("%q becomes %q", text, redacted)
 			}
 			excerpt := redact.Excerpt([]byte(text), []string{secret})
 			wantHidden(t, name+" excerpt", strings.TrimSuffix(excerpt, "…"), secret)

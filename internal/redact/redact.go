@@ -16,7 +16,7 @@ const Mask = "REDACTED"
 
 // Lengths in bytes.
 const (
-	maxLength     = 8 << 10 // of a scrubbed text; the search for escaped secrets takes time
+	maxLength     = 8 << 10 // of a redacted text; the search for escaped secrets takes time
 	textLength    = 300
 	excerptLength = 200
 )
@@ -81,11 +81,11 @@ func maskToken(match string) string {
 	return Mask
 }
 
-// Text returns text for an error or a log record: scrubbed, on one line, and at
+// Text returns text for an error or a log record: redacted, on one line, and at
 // most 300 bytes long.
 func Text(text string, secrets []string) string { return oneLine(text, secrets, textLength) }
 
-// Excerpt returns the beginning of a response that is not JSON: scrubbed, on one
+// Excerpt returns the beginning of a response that is not JSON: redacted, on one
 // line, and at most 200 bytes long. If the response looks like JSON, the excerpt
 // is empty, because JSON may contain a token that the SDK does not know yet.
 func Excerpt(body []byte, secrets []string) string {

@@ -104,7 +104,7 @@ func TestRefreshing_beforeExpiry(t *testing.T) {
 		wantToken(t, source, 1)
 		time.Sleep(57*time.Second - 1)
 		wantToken(t, source, 1)
-		time.Sleep(1)
+		time.Sleep(1 * time.Nanosecond)
 		wantToken(t, source, 2)
 		time.Sleep(time.Hour)
 		wantToken(t, source, 3)

@@ -27,7 +27,7 @@ type Call struct {
 	// success: that attempt has deleted the resource.
 	NotFoundIsSuccess bool
 	// Lookup, if set, finds what the request creates. A request of unknown outcome
-	// is sent again only after the lookup has answered 404.
+	// is sent again only after the lookup has found nothing (404).
 	Lookup *Lookup
 
 	// The token and the invite token are sent to the origin of URL only.
@@ -86,7 +86,7 @@ type Waits struct {
 	Backoff   time.Duration // before retries
 }
 
-// Release gives the memory of the response's body back.
+// Release returns the memory of the response's body to the pool.
 func (r *Result) Release() {
 	if r.Response != nil {
 		r.Response.Body = nil
