@@ -1,6 +1,7 @@
 package retry
 
 import (
+	"maps"
 	"testing"
 	"time"
 )
@@ -19,7 +20,25 @@ func TestPolicyBackoff(t *testing.T) {
 			t.Errorf("after %d attempts the waits go from %v to %v, want all of 0 to %v", attempts, low, high, bound)
 		}
 	}
-	if wait := (Policy{}).Backoff(3); wait != 0 {
-		t.Errorf("without a delay the wait is %v", wait)
+	for _, row := range []struct {
+		policy   Policy
+		attempts int
+		want     map[time.Duration]bool // every wait that is possible
+	}{
+		{Policy{}, 3, map[time.Duration]bool{0: true}},
+		{Policy{MaxDelay: time.Second}, 3, map[time.Duration]bool{0: true}},
+		{Policy{BaseDelay: 1, MaxDelay: 3}, 0, map[time.Duration]bool{1: true}},
+		{Policy{BaseDelay: 1, MaxDelay: 3}, 1, map[time.Duration]bool{1: true}},
+		{Policy{BaseDelay: 1, MaxDelay: 3}, 2, map[time.Duration]bool{1: true, 2: true}},
+		{Policy{BaseDelay: 1, MaxDelay: 3}, 3, map[time.Duration]bool{1: true, 2: true, 3: true}},
+		{Policy{BaseDelay: 9, MaxDelay: 1}, 1, map[time.Duration]bool{1: true}},
+	} {
+		got := make(map[time.Duration]bool)
+		for range 200 {
+			got[row.policy.Backoff(row.attempts)] = true
+		}
+		if !maps.Equal(got, row.want) {
+			t.Errorf("%+v after %d attempts: the waits are %v, want %v", row.policy, row.attempts, got, row.want)
+		}
 	}
 }

@@ -24,8 +24,8 @@ func After(header http.Header, now time.Time) time.Duration {
 	} else if date, err := http.ParseTime(value); err == nil {
 		wait = date.Sub(now)
 	}
-	if wait < 0 || wait > maxPlausibleWait {
+	if wait > maxPlausibleWait {
 		return 0
 	}
-	return wait
+	return max(0, wait)
 }

@@ -49,12 +49,12 @@ func (a authorization) RoundTrip(request *http.Request) (*http.Response, error) 
 	if token == nil || p.NoRetry || p.latest.status() != http.StatusUnauthorized || p.requests-p.free >= a.maxAttempts {
 		return response, err
 	}
+	p.outcome = max(p.outcome, retry.Refused)
 	other, tokenErr := p.findToken(request.Context(), token)
 	switch {
 	case errors.Is(tokenErr, tokensource.ErrIrreplaceable), request.Context().Err() != nil:
 		return response, err // the 401 stands
 	case tokenErr != nil:
-		p.outcome = max(p.outcome, retry.Refused)
 		return nil, &unsentError{tokenErr, !errors.Is(tokenErr, tokensource.ErrRefused)}
 	}
 	return a.next.RoundTrip(p.authorize(request, other))

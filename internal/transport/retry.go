@@ -84,6 +84,12 @@ func (t *Transport) decide(ctx context.Context, p *progress, err error) decision
 	safe := p.Idempotent || p.Lookup != nil
 	next := decision{retryable: failure.Retry == retry.Always || failure.Retry == retry.IfIdempotent && safe}
 	status := p.latest.status()
+	// A 429 and a failed connection use up neither attempts nor the retry budget: the
+	// one costs waiting time, the other puts no load on the API.
+	unreachable := p.updateUnreachable(failure)
+	if status == http.StatusTooManyRequests || unreachable > 0 {
+		p.free++
+	}
 	lookupTells := p.Lookup != nil && !p.lookingUp &&
 		(failure.Outcome == retry.Unknown || earlier == retry.Unknown && status == http.StatusConflict)
 	switch {
@@ -102,22 +108,18 @@ func (t *Transport) decide(ctx context.Context, p *progress, err error) decision
 	if p.requests-p.free >= t.Policy.MaxAttempts && !lookupTells {
 		return next
 	}
-	return t.schedule(ctx, p, failure, next)
+	return t.schedule(ctx, p, unreachable, next)
 }
 
 // schedule decides when the next attempt is due, and whether the limits permit it.
-// A 429 and a failed connection use up neither attempts nor the retry budget: the
-// one costs waiting time, the other puts no load on the API.
-func (t *Transport) schedule(ctx context.Context, p *progress, failure retry.Failure, next decision) decision {
+func (t *Transport) schedule(ctx context.Context, p *progress, unreachable time.Duration, next decision) decision {
 	asked := max(0, min(p.latest.retryAfter(), t.Policy.MaxRetryAfter))
 	refused := p.latest.status() == http.StatusTooManyRequests
-	unreachable := p.updateUnreachable(failure)
-	if refused || unreachable > 0 {
-		p.free++
-	}
 	switch {
 	case refused && t.Limiter != nil:
 		next.wait = asked
+	case refused:
+		next.wait = max(t.Policy.Backoff(p.requests), asked)
 	case unreachable > 0:
 		next.wait = max(minConnectDelay, min(t.Policy.Backoff(p.requests), maxConnectDelay))
 	default:
@@ -126,13 +128,13 @@ func (t *Transport) schedule(ctx context.Context, p *progress, failure retry.Fai
 	deadline, hasDeadline := ctx.Deadline()
 	left := time.Until(deadline)
 	switch {
-	case hasDeadline && left <= next.wait && asked > 0:
+	case hasDeadline && asked > 0 && left <= asked:
 		next.stopped = fmt.Sprintf("the API asked for %s, the deadline is in %s", rounded(asked), rounded(left))
 	case hasDeadline && left <= next.wait:
 		next.stopped = fmt.Sprintf("the next attempt is due in %s, the deadline is in %s", rounded(next.wait), rounded(left))
 	case refused && p.waitLeft(t.Policy.MaxWait) <= 0:
 		next.stopped = fmt.Sprintf("%v (%s)", errMaxWait, t.Policy.MaxWait)
-	case refused && asked > p.waitLeft(t.Policy.MaxWait):
+	case refused && asked >= p.waitLeft(t.Policy.MaxWait):
 		next.stopped = fmt.Sprintf("the API asked for %s, RetryPolicy.MaxWait (%s) ends in %s", rounded(asked), t.Policy.MaxWait, rounded(p.waitLeft(t.Policy.MaxWait)))
 	case unreachable > 0 && unreachable+next.wait > min(maxUnreachable, t.Policy.MaxWait):
 		next.stopped = fmt.Sprintf("no connection for %s", rounded(unreachable))

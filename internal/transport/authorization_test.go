@@ -1,0 +1,232 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/flowretail/flowretail-go/internal/ratelimit"
+	"github.com/flowretail/flowretail-go/internal/retry"
+	"github.com/flowretail/flowretail-go/internal/tokensource"
+)
+
+func TestAuthorization_rejectedToken(t *testing.T) {
+	rejected := status(401)
+	for _, row := range []struct {
+		name     string
+		steps    []step
+		source   *fakeSource // nil: no token
+		max      int
+		tokens   string // the last characters of the tokens that were sent
+		replaced int
+		ok       bool
+	}{
+		{"accepted", []step{status(200)}, &fakeSource{}, 4, "1", 0, true},
+		{"rejected once", []step{rejected, status(200)}, &fakeSource{}, 4, "12", 1, true},
+		{"rejected twice", []step{rejected, rejected}, &fakeSource{}, 4, "12", 1, false},
+		{"rejected after a failure", []step{status(421), rejected, status(200)}, &fakeSource{}, 4, "112", 1, true},
+		{"rejected in two attempts", []step{rejected, status(421), rejected, status(200)}, &fakeSource{}, 4, "1223", 2, true},
+		{"the last attempt", []step{status(421), rejected}, &fakeSource{}, 2, "11", 0, false},
+		{"the last attempt after 429s", []step{status(429), status(429), rejected, status(200)}, &fakeSource{}, 2, "1112", 1, true},
+		{"the only attempt", []step{rejected}, &fakeSource{}, 1, "1", 0, false},
+		{"no other token", []step{rejected}, &fakeSource{replaceErr: tokensource.ErrIrreplaceable}, 4, "1", 1, false},
+		{"no token at all", []step{rejected}, nil, 4, "x", 0, false},
+		{"forbidden", []step{status(403)}, &fakeSource{}, 4, "1", 0, false},
+	} {
+		inVirtualTime(t, row.name, func(t *testing.T) {
+			base, call := script(row.steps...), write()
+			if row.source != nil {
+				call.Token = row.source
+			}
+			result := do(t.Context(), t, base, call, maxAttempts(row.max))
+			var tokens strings.Builder
+			for _, request := range base.requests {
+				header := request.header.Get("Authorization")
+				tokens.WriteString(("x" + header)[len(header):])
+				if request.body != string(call.Body) {
+					t.Errorf("a request has the body %q", request.body)
+				}
+			}
+			if tokens.String() != row.tokens || result.OK != row.ok || result.Requests != len(row.tokens) || result.Err != nil {
+				t.Errorf("tokens %s, %+v, want %s", tokens.String(), result, row.tokens)
+			}
+			if row.source != nil && len(row.source.replaced) != row.replaced {
+				t.Errorf("replaced %v", row.source.replaced)
+			}
+			if !row.ok && (result.Outcome != retry.Refused || result.Retryable) {
+				t.Errorf("outcome %d, retryable %v", result.Outcome, result.Retryable)
+			}
+		})
+	}
+}
+
+// A token that cannot be had ends the call.
+func TestAuthorization_noToken(t *testing.T) {
+	errSource := errors.New("the source fails")
+	refused := fmt.Errorf("%w: %w", errSource, tokensource.ErrRefused)
+	for _, row := range []struct {
+		name      string
+		source    fakeSource
+		steps     []step
+		requests  int
+		text      string
+		outcome   retry.Outcome
+		retryable bool
+	}{
+		{"at first", fakeSource{err: errSource}, nil, 0, errSource.Error(), retry.NotSent, true},
+		{"refused at first", fakeSource{err: refused}, nil, 0, refused.Error(), retry.NotSent, false},
+		{"after a 401", fakeSource{replaceErr: errSource}, []step{status(401)}, 1, errSource.Error() + ", before the next attempt, after status 401", retry.Refused, true},
+		{"refused after a 401", fakeSource{replaceErr: refused}, []step{status(401)}, 1, refused.Error() + ", before the next attempt, after status 401", retry.Refused, false},
+	} {
+		for _, call := range []*Call{read(), write()} {
+			inVirtualTime(t, row.name, func(t *testing.T) {
+				base := script(row.steps...)
+				call.Token = &row.source
+				result := do(t.Context(), t, base, call)
+				if result.OK || len(base.requests) != row.requests || result.Requests != row.requests || result.Outcome != row.outcome || result.Retryable != row.retryable {
+					t.Errorf("%d requests, %+v", len(base.requests), result)
+				}
+				if result.Err == nil || result.Err.Error() != row.text || !errors.Is(result.Err, errSource) {
+					t.Errorf("error %v, want %s", result.Err, row.text)
+				}
+			})
+		}
+	}
+}
+
+// The outcome is at least Refused after a 401, whatever becomes of the second request.
+func TestAuthorization_outcomeAfter401(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base, call := script(status(401), failToDial(syscall.ECONNREFUSED)), write()
+		call.Token = &fakeSource{}
+		result := do(t.Context(), t, base, call, maxWait(0))
+		if result.Outcome != retry.Refused || len(base.requests) != 2 || !result.Retryable {
+			t.Errorf("%d requests, %+v", len(base.requests), result)
+		}
+	})
+}
+
+// The 401 stands when the call ends while the token is replaced.
+func TestAuthorization_canceled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		base, call := script(status(401)), read()
+		call.Token = &fakeSource{delay: 6 * time.Second}
+		result := do(ctx, t, base, call)
+		if result.OK || result.Err != nil || result.Response.Status != 401 || len(base.requests) != 1 || result.Waits.Token != 10*time.Second {
+			t.Errorf("%d requests, %+v", len(base.requests), result)
+		}
+	})
+}
+
+func TestAuthorization_noRetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base, call, source := script(status(401)), read(), &fakeSource{}
+		call.NoRetry, call.Token = true, source
+		result := do(t.Context(), t, base, call)
+		if len(base.requests) != 1 || len(source.replaced) != 0 || result.Response.Status != 401 {
+			t.Errorf("%d requests, replaced %v, %+v", len(base.requests), source.replaced, result)
+		}
+	})
+}
+
+// With NoRetry a request has a body and no GetBody, so that http.Transport does not
+// send it again by itself.
+func TestAuthorization_requestsOfNoRetry(t *testing.T) {
+	for name, row := range map[string]struct {
+		call             *Call
+		noRetry          bool
+		hasBody, getBody bool
+	}{
+		"read":              {read(), false, false, false},
+		"read with NoRetry": {read(), true, true, false},
+		"write":             {write(), false, true, true},
+		"write, NoRetry":    {write(), true, true, false},
+	} {
+		inVirtualTime(t, name, func(t *testing.T) {
+			row.call.NoRetry = row.noRetry
+			newTransport(roundTripFunc(func(r *http.Request) (*http.Response, error) {
+				if r.Body != nil != row.hasBody || r.GetBody != nil != row.getBody || r.ContentLength != int64(len(row.call.Body)) {
+					t.Errorf("body %v, GetBody %v, %d bytes", r.Body != nil, r.GetBody != nil, r.ContentLength)
+				}
+				if r.Body != nil {
+					if body, err := io.ReadAll(r.Body); err != nil || string(body) != string(row.call.Body) {
+						t.Errorf("body %q, %v", body, err)
+					}
+				}
+				return status(200)(r)
+			})).Do(t.Context(), row.call)
+		})
+	}
+}
+
+// Credentials are not added to the header of the call, nor sent to other origins.
+func TestAuthorization_header(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base, call := script(status(200)), read()
+		call.Token, call.InviteToken = &fakeSource{}, "marked-secret-invite"
+		do(t.Context(), t, base, call)
+		header := base.requests[0].header
+		if header.Get("Authorization") != "Bearer marked-secret-1" || header.Get("X-Invite-Token") != "marked-secret-invite" || header.Get("Accept-Language") != "nb" {
+			t.Errorf("header %v", header)
+		}
+		if len(call.Header) != 2 {
+			t.Errorf("the header of the call is %v", call.Header)
+		}
+		other := read().URL
+		other.Host = "other.example"
+		ctx := context.WithValue(t.Context(), progressKey{}, &progress{Call: call})
+		request, _ := http.NewRequestWithContext(ctx, "GET", other.String(), nil)
+		if _, err := chain(newTransport(base).Config).RoundTrip(request); err != nil || len(base.requests[1].header) != 0 {
+			t.Errorf("%v, header %v", err, base.requests[1].header)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		base := script(status(200))
+		do(t.Context(), t, base, read())
+		header := base.requests[0].header
+		if _, hasInvite := header["X-Invite-Token"]; hasInvite || header.Get("Authorization") != "" {
+			t.Errorf("header %v", header)
+		}
+	})
+}
+
+func TestAuthorization_secrets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base, call := script(status(401), status(503), status(200)), read()
+		given := append(make([]string, 0, 10), "marked-secret-given")
+		call.Token, call.Secrets = &fakeSource{}, given
+		call.Decode = func(r *Response) error {
+			r.Secrets = []string{"marked-secret-new"}
+			return nil
+		}
+		result := do(t.Context(), t, base, call)
+		if want := []string{"marked-secret-given", "marked-secret-1", "marked-secret-2", "marked-secret-new"}; !slices.Equal(result.Secrets, want) {
+			t.Errorf("secrets %v, want %v", result.Secrets, want)
+		}
+		if extended := given[:2]; extended[1] != "" {
+			t.Errorf("the caller's slice was written to: %v", extended)
+		}
+	})
+}
+
+// The wait for tokens is measured, and no part of an attempt.
+func TestAuthorization_waits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base, call := script(after(10*time.Second, status(401)), after(10*time.Second, status(200))), read()
+		call.Token = &fakeSource{delay: 20 * time.Second}
+		result := do(t.Context(), t, base, call, func(c *Config) { c.Limiter = ratelimit.New(0) })
+		if !result.OK || result.Waits != (Waits{Token: 40 * time.Second}) || result.Elapsed != time.Minute {
+			t.Errorf("%+v", result)
+		}
+	})
+}

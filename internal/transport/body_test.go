@@ -1,0 +1,120 @@
+package transport
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+)
+
+// respondOf returns a response whose body has n bytes, with the given Content-Length.
+func respondOf(status, n int, length int64) step {
+	return func(r *http.Request) (*http.Response, error) {
+		response, err := respond(status, strings.Repeat("x", n))(r)
+		response.ContentLength = length
+		return response, err
+	}
+}
+
+// A 2xx response has at most MaxBytes. Of any other response MaxBytes or 256 KiB
+// are read, whichever is less.
+func TestBody_limit(t *testing.T) {
+	const limit = 300 << 10
+	for _, row := range []struct {
+		name      string
+		status, n int
+		maxBytes  int64
+		read      int
+		tooLarge  string
+	}{
+		{"at the limit", 200, limit, limit, limit, ""},
+		{"one byte more", 200, limit + 1, limit, limit, "the response is larger than the limit of 307200 bytes"},
+		{"much more", 200, 2 * limit, limit, limit, "the response is larger than the limit of 307200 bytes"},
+		{"a tiny limit", 200, 2, 1, 1, "the response is larger than the limit of 1 bytes"},
+		{"an error", 400, limit, limit, 256 << 10, ""},
+		{"an error at the limit", 400, 256 << 10, limit, 256 << 10, ""},
+		{"an error with a smaller limit", 400, limit, 100, 100, ""},
+		{"empty", 200, 0, limit, 0, ""},
+	} {
+		for _, length := range []int64{-1, 0, int64(row.n), 1 << 50} {
+			inVirtualTime(t, row.name, func(t *testing.T) {
+				result := do(t.Context(), t, script(respondOf(row.status, row.n, length)), read(), maxAttempts(1), func(c *Config) { c.MaxBytes = row.maxBytes })
+				defer result.Release()
+				if body := result.Response.Body; len(body) != row.read || strings.Trim(string(body), "x") != "" {
+					t.Errorf("%d bytes, want %d", len(body), row.read)
+				}
+				if row.tooLarge == "" && result.Err != nil || row.tooLarge != "" && (!errors.Is(result.Err, ErrTooLarge) || result.Err.Error() != row.tooLarge) {
+					t.Errorf("error %v, want %q", result.Err, row.tooLarge)
+				}
+			})
+		}
+	}
+}
+
+// Bodies arrive in parts of any size, also together with their end or an error.
+func TestBody_parts(t *testing.T) {
+	text := strings.Repeat("0123456789", 1000)
+	errPart := errors.New("connection lost")
+	for name, row := range map[string]struct {
+		body io.Reader
+		err  error
+	}{
+		"one byte each":       {iotest.OneByteReader(strings.NewReader(text)), nil},
+		"halves":              {iotest.HalfReader(strings.NewReader(text)), nil},
+		"the end with data":   {iotest.DataErrReader(strings.NewReader(text)), nil},
+		"an error with data":  {iotest.DataErrReader(io.MultiReader(strings.NewReader(text), iotest.ErrReader(errPart))), errPart},
+		"an error after data": {io.MultiReader(strings.NewReader(text), iotest.ErrReader(errPart)), errPart},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, err := readBody(&http.Response{Body: io.NopCloser(row.body), ContentLength: -1}, 1<<20)
+			if err != row.err || string(b.bytes) != text {
+				t.Errorf("%d bytes, error %v", len(b.bytes), err)
+			}
+			b.release()
+		})
+	}
+}
+
+// A buffer is used again. One that has grown beyond 8 MiB is not.
+func TestBody_buffers(t *testing.T) {
+	body := func(n int) *http.Response {
+		return &http.Response{Body: io.NopCloser(bytes.NewReader(make([]byte, n))), ContentLength: int64(n)}
+	}
+	const limit = 64 << 20
+	large, err := readBody(body(maxKeptBytes-1), limit)
+	if err != nil || cap(large.bytes) > maxKeptBytes {
+		t.Fatalf("%d bytes of memory, error %v", cap(large.bytes), err)
+	}
+	for _, length := range []int{0, 100, 511} {
+		b, err := readBody(body(length), limit)
+		if err != nil || len(b.bytes) != length {
+			t.Errorf("%d bytes, error %v", len(b.bytes), err)
+		}
+	}
+	large.release()
+	if len(large.bytes) != 0 {
+		t.Error("a released buffer is not empty")
+	}
+	huge, err := readBody(body(maxKeptBytes+1), limit)
+	if err != nil || len(huge.bytes) != maxKeptBytes+1 {
+		t.Fatalf("%d bytes, error %v", len(huge.bytes), err)
+	}
+	huge.release()
+	if len(huge.bytes) == 0 {
+		t.Error("a buffer of more than 8 MiB is kept")
+	}
+}
+
+// The memory for a body is not what the API announces.
+func TestBody_announcedLength(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, err := readBody(&http.Response{Body: io.NopCloser(strings.NewReader("x")), ContentLength: 1 << 50}, 1<<40)
+		if err != nil || string(b.bytes) != "x" || cap(b.bytes) > 2*maxKeptBytes {
+			t.Errorf("%d bytes of memory, error %v", cap(b.bytes), err)
+		}
+	})
+}

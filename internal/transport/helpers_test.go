@@ -1,0 +1,264 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/flowretail/flowretail-go/internal/operations"
+	"github.com/flowretail/flowretail-go/internal/retry"
+	"github.com/flowretail/flowretail-go/internal/tokensource"
+)
+
+// A step is what the base round tripper does with one request.
+type step func(*http.Request) (*http.Response, error)
+
+// A roundTripFunc is a function that is a round tripper.
+type roundTripFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripFunc) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
+
+// A sent is a request that has reached the base round tripper.
+type sent struct {
+	method, url, body string
+	header            http.Header
+	at                time.Duration // since the start of the test
+	info              Info
+}
+
+// A scriptedBase is a base round tripper that takes one step for each request. The
+// last step is repeated.
+type scriptedBase struct {
+	steps    []step
+	start    time.Time
+	requests []sent
+	open     int // response bodies that have not been closed
+}
+
+func script(steps ...step) *scriptedBase { return &scriptedBase{steps: steps, start: time.Now()} }
+
+func (b *scriptedBase) RoundTrip(request *http.Request) (*http.Response, error) {
+	record := sent{method: request.Method, url: request.URL.String(), header: request.Header, at: time.Since(b.start)}
+	record.info, _ = InfoFrom(request.Context())
+	if request.Body != nil {
+		body, _ := io.ReadAll(request.Body)
+		record.body = string(body)
+		request.Body.Close()
+	}
+	next := b.steps[min(len(b.requests), len(b.steps)-1)]
+	b.requests = append(b.requests, record)
+	response, err := next(request)
+	if response != nil && response.Body != nil {
+		b.open++
+		response.Body = &countedBody{response.Body, &b.open}
+	}
+	return response, err
+}
+
+// methods returns the methods of all requests, such as "POST GET".
+func (b *scriptedBase) methods() string {
+	var methods []string
+	for _, request := range b.requests {
+		methods = append(methods, request.method)
+	}
+	return strings.Join(methods, " ")
+}
+
+// gap is the time between a request and the one before it.
+func (b *scriptedBase) gap(i int) time.Duration { return b.requests[i].at - b.requests[i-1].at }
+
+type countedBody struct {
+	io.ReadCloser
+	open *int
+}
+
+func (b *countedBody) Close() error {
+	*b.open--
+	return b.ReadCloser.Close()
+}
+
+// respond returns a response with pairs of header names and values.
+func respond(status int, body string, header ...string) step {
+	return func(*http.Request) (*http.Response, error) {
+		response := &http.Response{StatusCode: status, Header: http.Header{}, ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body))}
+		for i := 0; i < len(header); i += 2 {
+			response.Header.Set(header[i], header[i+1])
+		}
+		return response, nil
+	}
+}
+
+func status(status int, header ...string) step { return respond(status, "{}", header...) }
+
+// truncated returns a response whose body ends too early.
+func truncated(status int) step {
+	return func(*http.Request) (*http.Response, error) {
+		body := io.MultiReader(strings.NewReader("{"), errorReader{io.ErrUnexpectedEOF})
+		return &http.Response{StatusCode: status, Header: http.Header{}, ContentLength: 100, Body: io.NopCloser(body)}, nil
+	}
+}
+
+type errorReader struct{ err error }
+
+func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
+
+var errReset = &net.OpError{Op: "read", Err: syscall.ECONNRESET}
+
+// fail returns an error after a connection was obtained.
+func fail(err error) step {
+	return func(request *http.Request) (*http.Response, error) {
+		trace := httptrace.ContextClientTrace(request.Context())
+		trace.GetConn("api.example:443")
+		trace.GotConn(httptrace.GotConnInfo{})
+		return nil, err
+	}
+}
+
+// failToConnect returns an error without having obtained a connection.
+func failToConnect(err error) step {
+	return func(request *http.Request) (*http.Response, error) {
+		httptrace.ContextClientTrace(request.Context()).GetConn("api.example:443")
+		return nil, err
+	}
+}
+
+func failToDial(err error) step { return failToConnect(&net.OpError{Op: "dial", Err: err}) }
+
+// hang waits until the context of the request ends.
+func hang(request *http.Request) (*http.Response, error) {
+	<-request.Context().Done()
+	return nil, request.Context().Err()
+}
+
+// after takes a step after some time.
+func after(wait time.Duration, next step) step {
+	return func(request *http.Request) (*http.Response, error) {
+		time.Sleep(wait)
+		return next(request)
+	}
+}
+
+var (
+	errMalformed = errors.New("malformed")
+	errNotJSON   = errors.New("not JSON")
+)
+
+// decode fails for the bodies "malformed" and "not JSON".
+func decode(response *Response) error {
+	switch {
+	case bytes.HasPrefix(response.Body, []byte("malformed")):
+		return errMalformed
+	case bytes.Equal(response.Body, []byte("not JSON")):
+		return Complete(errNotJSON)
+	}
+	return nil
+}
+
+func newCall(operation *operations.Operation, path string) *Call {
+	target, _ := url.Parse("https://api.example" + path)
+	return &Call{Operation: operation, URL: target, Header: http.Header{"Content-Type": {"application/json"}, "Accept-Language": {"nb"}}, Decode: decode}
+}
+
+// read returns an idempotent call without a body.
+func read() *Call {
+	call := newCall(operations.GetUser, "/users/1?q=marked-secret-query")
+	call.Idempotent = true
+	return call
+}
+
+// write returns a call that is not idempotent.
+func write() *Call {
+	call := newCall(operations.CreateToken, "/users/1/tokens")
+	call.Body = []byte(`{"name":"x"}`)
+	return call
+}
+
+// create returns a call with a lookup.
+func create() *Call {
+	call := newCall(operations.CreateUser, "/users")
+	call.Body = []byte(`{"uid":"1"}`)
+	call.Lookup = &Lookup{Operation: operations.GetUser, URL: read().URL}
+	return call
+}
+
+// remove returns a delete.
+func remove() *Call {
+	call := newCall(operations.DeleteUser, "/users/1")
+	call.Idempotent, call.NotFoundIsSuccess = true, true
+	return call
+}
+
+// newTransport returns a transport without a budget and without a limiter. Its
+// retries wait for at most 1 ms.
+func newTransport(base http.RoundTripper, changes ...func(*Config)) *Transport {
+	config := Config{
+		Base: base, MaxBytes: 1 << 20, TimeoutName: "RetryPolicy.AttemptTimeout",
+		Policy: retry.Policy{
+			MaxAttempts: 4, BaseDelay: time.Millisecond, MaxDelay: time.Millisecond,
+			MaxRetryAfter: time.Minute, AttemptTimeout: 30 * time.Second, MaxWait: 2 * time.Minute,
+		},
+	}
+	for _, change := range changes {
+		change(&config)
+	}
+	return New(config)
+}
+
+func maxAttempts(n int) func(*Config) { return func(c *Config) { c.Policy.MaxAttempts = n } }
+
+func maxWait(wait time.Duration) func(*Config) { return func(c *Config) { c.Policy.MaxWait = wait } }
+
+// do sends a call and fails the test if a response body was left open.
+func do(ctx context.Context, t *testing.T, base *scriptedBase, call *Call, changes ...func(*Config)) *Result {
+	t.Helper()
+	result := newTransport(base, changes...).Do(ctx, call)
+	if base.open != 0 {
+		t.Errorf("%d response bodies were left open", base.open)
+	}
+	return result
+}
+
+// inVirtualTime runs a subtest in virtual time.
+func inVirtualTime(t *testing.T, name string, test func(*testing.T)) {
+	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
+}
+
+// A fakeSource is a token source with the tokens marked-secret-1, marked-secret-2, …
+type fakeSource struct {
+	n               int // of the current token
+	err, replaceErr error
+	delay           time.Duration
+	replaced        []string
+}
+
+func (s *fakeSource) Token(ctx context.Context) (*tokensource.Token, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(s.delay):
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	value := "marked-secret-" + string(rune('1'+s.n))
+	return &tokensource.Token{Value: value, Header: "Bearer " + value}, nil
+}
+
+func (s *fakeSource) Replace(ctx context.Context, rejected *tokensource.Token) (*tokensource.Token, error) {
+	s.replaced = append(s.replaced, rejected.Value)
+	if s.replaceErr != nil {
+		return nil, s.replaceErr
+	}
+	s.n++
+	return s.Token(ctx)
+}

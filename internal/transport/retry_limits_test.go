@@ -1,0 +1,185 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/flowretail/flowretail-go/internal/retry"
+)
+
+// A call tries to connect for 30 seconds, or for MaxWait if that is less, without
+// using up attempts or the budget.
+func TestRetry_connect(t *testing.T) {
+	dial := failToDial(syscall.ECONNREFUSED)
+	for _, row := range []struct {
+		name     string
+		step     step
+		delay    time.Duration // BaseDelay and MaxDelay; 1e6 hours stand for a long random wait
+		maxWait  time.Duration
+		requests int
+		gap      time.Duration
+		stopped  string
+	}{
+		{"least wait", dial, 0, time.Minute, 300, 100 * time.Millisecond, "no connection for 29.9s"},
+		{"longest wait", dial, 1e6 * time.Hour, time.Minute, 15, 2 * time.Second, "no connection for 28s"},
+		{"MaxWait", dial, 1e6 * time.Hour, 10 * time.Second, 5, 2 * time.Second, "no connection for 8s"},
+		{"slow failures", after(9*time.Second, dial), 1e6 * time.Hour, time.Minute, 4, 11 * time.Second, "no connection for 33s"},
+		{"unknown host", failToDial(&net.DNSError{IsNotFound: true}), time.Nanosecond, time.Minute, 3, time.Nanosecond, ""},
+		{"name server fails", failToDial(&net.DNSError{IsTemporary: true}), 0, time.Minute, 300, 100 * time.Millisecond, "no connection for 29.9s"},
+		{"no TLS", failToConnect(&net.OpError{Op: "remote error", Err: syscall.ECONNRESET}), time.Nanosecond, time.Minute, 3, time.Nanosecond, ""},
+	} {
+		inVirtualTime(t, row.name, func(t *testing.T) {
+			base, budget := script(row.step), retry.NewBudget(3, 0)
+			result := do(t.Context(), t, base, write(), maxAttempts(3), maxWait(row.maxWait), func(c *Config) {
+				c.Policy.BaseDelay, c.Policy.MaxDelay, c.Budget = row.delay, row.delay, budget
+			})
+			if len(base.requests) != row.requests || result.Stopped != row.stopped || result.Outcome != retry.NotSent || !result.Retryable {
+				t.Fatalf("%d requests, %+v, want %d", len(base.requests), result, row.requests)
+			}
+			if gap := base.gap(1); gap != row.gap {
+				t.Errorf("the first wait is %v, want %v", gap, row.gap)
+			}
+			want := 3
+			if row.stopped == "" {
+				want = 1
+			}
+			if left := left(budget); left != want {
+				t.Errorf("%d retries are left, want %d", left, want)
+			}
+		})
+	}
+}
+
+// left returns how many retries are left in a budget.
+func left(budget *retry.Budget) (n int) {
+	for budget.Reserve(0) {
+		n++
+	}
+	for range n {
+		budget.Cancel()
+	}
+	return n
+}
+
+// Any sign of the API begins the 30 seconds to connect anew.
+func TestRetry_connectAgain(t *testing.T) {
+	dial := after(20*time.Second, failToDial(syscall.ECONNREFUSED))
+	for name, row := range map[string]struct {
+		call  *Call
+		steps []step
+	}{
+		"after a status": {read(), []step{dial, dial, status(503), dial, dial, status(200)}},
+		"after a reset":  {read(), []step{dial, dial, fail(errReset), dial, dial, status(200)}},
+		"after a 429":    {read(), []step{dial, dial, status(429), dial, dial, status(200)}},
+		"after a lookup": {create(), []step{status(503), dial, dial, status(404), dial, status(404), dial, dial, status(200)}},
+	} {
+		inVirtualTime(t, name, func(t *testing.T) {
+			base := script(row.steps...)
+			if result := do(t.Context(), t, base, row.call); !result.OK || len(base.requests) != len(row.steps) {
+				t.Errorf("%d requests, %+v", len(base.requests), result)
+			}
+		})
+	}
+}
+
+func TestRetry_budget(t *testing.T) {
+	unavailable, refused := status(503), status(429)
+	for _, row := range []struct {
+		name     string
+		call     *Call
+		steps    []step
+		requests int
+		left     int // of 2
+		stopped  string
+	}{
+		{"exhausted", read(), []step{unavailable}, 3, 0, "retry budget exhausted"},
+		{"429s are free", read(), []step{refused, refused, refused, status(200)}, 4, 2, ""},
+		{"exhausted after 429s", read(), []step{refused, unavailable, refused, unavailable, unavailable}, 5, 0, "retry budget exhausted"},
+		{"a success returns retries", read(), []step{unavailable, unavailable, status(200)}, 3, 2, ""},
+		{"a lookup", create(), []step{unavailable, status(404), unavailable, status(404), unavailable}, 5, 0, "retry budget exhausted"},
+		{"found by lookup", create(), []step{unavailable, status(200)}, 2, 2, ""},
+		{"a failure that is not retried", read(), []step{status(400)}, 1, 2, ""},
+		{"a failure after a retry", read(), []step{unavailable, status(400)}, 2, 1, ""},
+	} {
+		inVirtualTime(t, row.name, func(t *testing.T) {
+			base, budget := script(row.steps...), retry.NewBudget(2, 0)
+			result := do(t.Context(), t, base, row.call, maxAttempts(10), func(c *Config) { c.Budget = budget })
+			if len(base.requests) != row.requests || result.Stopped != row.stopped || left(budget) != row.left {
+				t.Errorf("%d requests, %q, %d retries are left; want %d, %q, %d", len(base.requests), result.Stopped, left(budget), row.requests, row.stopped, row.left)
+			}
+			if row.stopped != "" && !result.Retryable {
+				t.Error("not retryable")
+			}
+		})
+	}
+}
+
+// A retry that is reserved and not sent is returned to the budget.
+func TestRetry_budgetNotSent(t *testing.T) {
+	for name, row := range map[string]struct {
+		first step
+		limit time.Duration
+	}{
+		"canceled during the wait":  {status(503, "Retry-After", "20"), 10 * time.Second},
+		"no token for the retry":    {status(503), time.Minute},
+		"canceled during the retry": {after(5*time.Second, status(503)), 10 * time.Second},
+	} {
+		inVirtualTime(t, name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(row.limit, cancel)
+			base, budget := script(row.first, hang), retry.NewBudget(2, 0)
+			call, source := read(), &fakeSource{}
+			call.Token = source
+			result := do(ctx, t, base, call, func(c *Config) {
+				c.Budget = budget
+				c.Base = roundTripFunc(func(r *http.Request) (*http.Response, error) {
+					if name == "no token for the retry" {
+						source.err = errors.New("no token")
+					}
+					return base.RoundTrip(r)
+				})
+			})
+			if want := 3 - len(base.requests); result.OK || left(budget) != want {
+				t.Errorf("%d retries are left, want %d; %+v", left(budget), want, result)
+			}
+		})
+	}
+}
+
+// One retry of each call in flight is always possible.
+func TestRetry_budgetOfCallsInFlight(t *testing.T) {
+	for _, last := range []int{200, 503} {
+		synctest.Test(t, func(t *testing.T) {
+			const calls = 20
+			var n, retries atomic.Int64
+			transport := newTransport(roundTripFunc(func(r *http.Request) (*http.Response, error) {
+				time.Sleep(time.Second)
+				if n.Add(1) <= calls {
+					return status(503)(r)
+				}
+				retries.Add(1)
+				return status(last)(r)
+			}), func(c *Config) { c.Budget = retry.NewBudget(1, 0) })
+			var running sync.WaitGroup
+			for range calls {
+				running.Go(func() {
+					if result := transport.Do(t.Context(), read()); result.OK != (last == 200) {
+						t.Errorf("%+v", result)
+					}
+				})
+			}
+			running.Wait()
+			if retries.Load() != calls {
+				t.Errorf("%d retries of %d calls", retries.Load(), calls)
+			}
+		})
+	}
+}
