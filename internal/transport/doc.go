@@ -10,6 +10,6 @@
 //	attempt        one request: timeout, connection trace, reading the body
 //
 // Each link has one job and one file. To follow a call, read call.go, progress.go
-// and chain.go, then retry.go, redirect.go, lookup.go, authorization.go,
+// and chain.go, then retry.go, limits.go, redirect.go, lookup.go, authorization.go,
 // ratelimit.go, attempt.go and body.go.
 package transport

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"time"
@@ -73,44 +72,6 @@ func (p *progress) classify() (failure retry.Failure, success bool) {
 		return failure, true
 	default:
 		return retry.ClassifyStatus(status), false
-	}
-}
-
-// updateUnreachable returns for how long the API cannot be connected to, at least
-// one nanosecond; 0 when it can.
-func (p *progress) updateUnreachable(failure retry.Failure) time.Duration {
-	dial, isDial := errors.AsType[*net.OpError](p.latest.Err)
-	if name, ok := errors.AsType[*net.DNSError](p.latest.Err); failure.Outcome != retry.NotSent || !isDial || dial.Op != "dial" || ok && name.IsNotFound {
-		p.unreachable = time.Time{}
-		return 0
-	}
-	if p.unreachable.IsZero() {
-		p.unreachable = time.Now()
-	}
-	return time.Since(p.unreachable) + 1
-}
-
-// waitLeft is how long the call may still wait because of rate limits.
-func (p *progress) waitLeft(maxWait time.Duration) time.Duration {
-	if p.limited.IsZero() {
-		p.limited = time.Now()
-	}
-	return maxWait - time.Since(p.limited)
-}
-
-// lookUp makes the next request the lookup.
-func (p *progress) lookUp() {
-	if !p.lookingUp {
-		p.latest.keepBody()
-		p.lookingUp, p.beforeLookup = true, p.latest
-	}
-}
-
-// lookUpIfUnknown makes the next request the lookup when an earlier request may
-// have created something.
-func (p *progress) lookUpIfUnknown() {
-	if p.Lookup != nil && p.outcome == retry.Unknown {
-		p.lookUp()
 	}
 }
 
