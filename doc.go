@@ -1,109 +1,156 @@
 // Package flowretail is a client for the API of Flow Retail, a point-of-sale and
-// retail platform: tenants, their users, integration tokens, one's own account,
-// and the subscribers to a store's reports.
+// retail platform. It handles tenants, their users and integration tokens, the
+// authenticated user's account, and the subscribers to a store's reports.
 //
-// # A client
+// # Client
 //
-// Make one [Client], and keep it; it is safe for concurrent use.
+// Create one [Client] and reuse it. It is safe for concurrent use. [FromEnv] reads
+// the token from FLOWRETAIL_TOKEN.
 //
-//	client, err := flowretail.NewClient(flowretail.WithToken(os.Getenv("FLOWRETAIL_TOKEN")))
-//
-// Its services are named after what they are about, and have one method for each
-// operation of the API:
-//
+//	client, err := flowretail.NewClient(flowretail.FromEnv())
+//	if err != nil {
+//		return err
+//	}
 //	user, err := client.Users.Get(ctx, tenantUID, userUID)
 //
-// Identifiers are strings in the order of the path. Query parameters and bodies
-// are structs; their fields have the API's own names in Go's spelling. Options of
-// a call come last: [Language], [Header], [CaptureResponse], [NoRetry].
+// A client has one service for each resource, and a service has one method for each
+// operation of the API. The arguments of a method are, in this order:
 //
-// # Credentials
+//   - the context. Give it a deadline: it bounds all attempts and waits of the call.
+//   - the identifiers in the path, as strings
+//   - a struct with the query parameters or the body. Its fields have the API's names
+//     in Go's spelling.
+//   - options of the call: [Language], [Header], [CaptureResponse], [NoRetry]
 //
-// A program has one of four:
+// [Client.With] returns a client with other options, such as another token, language
+// or retry policy. It shares the connections, the rate limiter and the retry budget
+// with the first client.
 //
-//   - an integration token, made for a user of account type INTEGRATION:
-//     [WithToken]. It is the choice for services.
-//   - a token from anywhere else, by way of golang.org/x/oauth2: [WithTokenSource].
-//   - the token of a point-of-sale device, with a user code and a password:
-//     [WithDeviceLogin] logs in, and again whenever that is due.
-//   - a person's auth token: [WithTenantExchange] exchanges it for an access token
-//     of one tenant, and again whenever that is due.
+// # Authentication
 //
-// Tokens are renewed before they expire where the expiry is known, and once when
-// the API rejects them; one renewal serves all calls that wait for it. They go to
-// the origin of the base URL and nowhere else: not across redirects, and not over
-// plain http except to loopback. Passwords and tokens are [Secret]s, which show
-// themselves as REDACTED to fmt, slog and encoding/json.
+// A client has one credential:
 //
-// [Client.With] derives a client with another token, language or policy that shares
-// the connections, the rate and the retry budget of the first.
+//   - [FromEnv] or [WithToken]: an integration token, which belongs to a user of
+//     account type INTEGRATION. Services use this.
+//   - [WithTokenSource]: tokens from a source of package golang.org/x/oauth2.
+//   - [WithDeviceLogin]: the token of a point-of-sale device, a user code and a
+//     password. The client logs in, and logs in again when the token expires.
+//   - [WithTenantExchange]: a person's auth token. The client exchanges it for an
+//     access token of one tenant, and exchanges it again when that expires.
+//
+// The client refreshes a token before it expires, if the expiry is known, and after
+// the API has rejected it with 401. All calls that wait for a token share one refresh.
+// A login that the API refused is not retried, because that could lock the account.
+//
+// Tokens are sent to the origin of the base URL only: not across a redirect to another
+// origin, and not over plain http except to loopback addresses. Passwords and tokens
+// have the type [Secret], which fmt, log/slog and encoding/json print as REDACTED.
+// [Secret.Reveal] returns the value.
 //
 // # Updates
 //
-// What is nil in the body of an update stays as it is. Everything else is sent,
-// zero values too:
+// An update changes the fields that are not nil. Zero values are sent, too; the
+// function new returns a pointer to a value:
 //
-//	client.Users.Update(ctx, tenantUID, userUID, &flowretail.UserUpdateRequest{Mobile: new("")})
+//	user, err := client.Users.Update(ctx, tenantUID, userUID, &flowretail.UserUpdateRequest{Mobile: new("")})
 //
 // # Lists
 //
-// List returns one [Page]; All iterates over all pages, in the API's order, with two
-// requests in flight ([Prefetch] for more):
+// List methods return one [Page]. All methods return an iterator over all pages, in
+// the API's order:
 //
 //	for user, err := range client.Users.All(ctx, tenantUID, nil) {
 //		if err != nil {
-//			return err
+//			return err // the iteration has ended
 //		}
-//		…
+//		fmt.Println(user.DisplayName)
 //	}
 //
-// An iteration always ends, whatever the server claims: when pages repeat or
-// contradict each other it ends with an error. No item comes twice.
+// An iteration always ends. It yields no item twice. If the pages contradict each
+// other, it ends with an error. [Prefetch] sets the number of requests in flight,
+// [OnPage] reports progress, and [Collect] returns all items as a slice.
 //
-// Pages are numbered, so an item slips through when an earlier one is deleted
-// while they are read. [Complete] closes that gap for users and subscribers: every
-// item that was there before the first request and is still there after the last
-// comes exactly once, at about the price of one pass.
+// Reading page after page can miss an item: when an earlier item is deleted, all later
+// items move forward, and one of them moves to a page that was already read.
+// [Complete] prevents that for users and subscribers. It yields every item that existed
+// before the first request and still exists after the last, at about the same number
+// of requests.
 //
 // # Errors
 //
-// Every failed call returns a [*CallError], which says after how many attempts it
-// failed, why, whether another call makes sense, and what became of it. An answer
-// outside 2xx is a [*GenericError] within it, with the API's code, message and log
-// id. errors.Is knows the statuses ([ErrNotFound], [ErrForbidden], …) and the
-// outcome:
+// The error of a failed call is a [*CallError]. It has the number of attempts, the
+// reason, whether the same call may succeed later, and the outcome. A response of the
+// API outside 2xx is a [*GenericError] within it, with the API's code, message and log
+// id. Test for the status with errors.Is and a variable such as [ErrNotFound] or
+// [ErrForbidden], and for the outcome with one of these:
 //
 //   - [ErrNotSent]: the call never reached the API.
-//   - [ErrRefused]: the API said no, and did nothing.
-//   - [ErrOutcomeUnknown]: nobody knows. A write may have happened.
+//   - [ErrRefused]: the API did nothing.
+//   - [ErrOutcomeUnknown]: the API may have carried the call out.
 //
-// [ErrInvalidRequest] means that the SDK refused to send a call, and the text names
-// the field. [ErrMalformedResponse] means that the API answered 2xx with something
-// else than it documents; a zero value never passes for an answer.
+// [ErrInvalidRequest] is returned when the SDK refuses to send a call. The text names
+// the fields. [ErrMalformedResponse] is returned when a 2xx response is not what the
+// API documents. A call never returns a zero value in place of a missing one.
 //
-// # Repetition
+// # Retries
 //
-// Calls are repeated with growing, random waits when that is safe: after 429 and
-// connections that did not come about, any of them; after 5xx, resets, timeouts and
-// cut answers only those that can be carried out twice. A create whose UID the caller
-// has chosen is carried out exactly once: after an unknown outcome the SDK asks for
-// the UID before it sends again. [WithGeneratedUIDs] makes every call so, but a call that
-// is made again mints another UID: what shall happen once across calls and restarts
-// needs a UID of its own. It all rests on the API keeping UIDs unique, which its
-// documents imply and do not state.
+// [RetryPolicy] sets how often and how fast calls are retried. Which failures are
+// retried is fixed:
 //
-// All calls of a client share a retry budget, so that an outage is not multiplied,
-// and a rate: after a 429 the client slows down as a whole, and finds its way back
-// up. [RetryPolicy] has the numbers; no wait crosses the deadline of a context.
+//	failure                                                   retried
+//	429, 421, 425                                             every call
+//	no connection                                             every call
+//	408, 5xx other than 501 and 505                           idempotent calls
+//	connection reset, timeout, truncated response             idempotent calls
+//	2xx with a body that cannot be decoded                    idempotent calls
+//	401                                                       once, with another token
+//	other 3xx and 4xx, 501, 505                               never
+//	2xx with a content type other than JSON, or too large     never
+//	invalid TLS certificate                                   never
+//
+// Idempotent calls are reads, updates, deletes, logins and token exchanges, and creates
+// with a UID, as described below. Not idempotent are Tokens.Create,
+// Account.AcceptInvite, and Users.Update with ResendInvite. A delete that is retried
+// and then gets 404 has succeeded. [NoRetry] sends exactly one request.
+//
+// Attempts. A call makes at most MaxAttempts requests, 4 by default. A request that is
+// sent again with another token after a 401 counts. The following do not count:
+//
+//   - A request that the API refused with 429. It costs waiting time only: the call
+//     fails when MaxWait, 2 minutes by default, has passed since the first 429.
+//   - A connection that failed. The call tries to connect for 30 seconds, or for
+//     MaxWait if that is shorter.
+//   - A lookup that got a response; see Creates below.
+//
+// Waits. Before each retry the call waits a random time, at most 250 ms at first. The
+// maximum doubles with each attempt up to 10 seconds. A Retry-After header of up to
+// one minute is respected. If a wait would end after the deadline of the context, the
+// call fails at once. [CallError.NotRetried] says why no further attempt was made.
+//
+// Rate limit. After a 429 the rate limiter slows down all calls of the client, and
+// raises the rate again while the API accepts them. [WithMaxRate] sets a limit from the
+// first request on.
+//
+// Retry budget. All calls of a client share a budget of retries, 10 or the number of
+// calls in flight. A call that succeeds returns its retries. So a client does not
+// multiply the load in an outage. A 429 and a failed connection cost nothing.
+//
+// Creates. A create with a UID that you choose happens exactly once. After an attempt
+// of unknown outcome the SDK looks the UID up. If it finds the resource, the call
+// succeeds; if that is another resource, the error is [ErrConflict]. If it finds
+// nothing, the create is sent again. [WithGeneratedUIDs] generates a UID for each
+// create that has none. Another call generates another UID, so choose the UID yourself
+// when a create must happen once across calls and restarts. This relies on the API to
+// keep UIDs unique, which its documents imply and do not state.
 //
 // # What the API adds later
 //
-// Enums are strings, and unknown values pass through. Resources keep unknown fields
-// in Extra, and write them again. [Client.Do] and [All] call endpoints that have no
-// method here, with the same credentials, errors and paging.
+// Enums are strings, and unknown values are kept. Resources keep unknown fields in
+// Extra, and json.Marshal writes them again. [Client.Do] and [All] call endpoints that
+// have no method in the SDK, with the same credentials, retries, errors and paging.
 //
 // # Tests
 //
-// Package flowretailtest is the API as a fake with state, for tests that run without
-// the network.
+// Package flowretailtest is a fake of the API with state, for tests without the
+// network.
 package flowretail

@@ -5,33 +5,96 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"log"
-	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/jarcoal/httpmock"
-
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/flowretailtest"
 )
 
-// The functions of this file contain the Go blocks of the README, so the blocks compile.
+// readmeBlocks returns the Go blocks of the README: the complete program, and the others.
+func readmeBlocks(t *testing.T) (program string, others []string) {
+	t.Helper()
+	for _, block := range strings.Split(string(must[[]byte](t)(os.ReadFile("README.md"))), "```go\n")[1:] {
+		code, _, _ := strings.Cut(block, "```")
+		if strings.HasPrefix(code, "package main\n") {
+			program += code
+		} else {
+			others = append(others, code)
+		}
+	}
+	if program == "" || len(others) < 3 {
+		t.Fatalf("the README has a program of %d bytes and %d other blocks", len(program), len(others))
+	}
+	return program, others
+}
+
+// The README's program runs against the fake and lists every user.
+func TestReadme_program(t *testing.T) {
+	program, _ := readmeBlocks(t)
+	file := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(file, []byte(program), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fake := flowretailtest.New(flowretailtest.WithTenants(2), flowretailtest.WithUsers(3))
+	command := exec.CommandContext(t.Context(), "go", "run", file)
+	command.Env = append(os.Environ(), flowretail.EnvToken+"="+fake.AdminToken(), flowretail.EnvBaseURL+"="+fake.Start(t).URL)
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	for _, tenant := range fake.Tenants() {
+		for _, user := range fake.Users(tenant.TenantUID) {
+			line := fmt.Sprintln(tenant.Name, user.DisplayName, user.TenantRole, user.Status)
+			if !strings.Contains(string(output), line) {
+				t.Errorf("not in the output: %s", line)
+			}
+		}
+	}
+}
+
+// The functions of this file contain the other Go blocks of the README, so the blocks compile.
 func TestReadme_compiles(t *testing.T) {
 	compiled := unindented(t, "readme_test.go")
-	blocks := strings.Split(unindented(t, "README.md"), "```go\n")[1:]
-	if len(blocks) < 5 {
-		t.Fatalf("%d blocks of Go", len(blocks))
-	}
-	for _, block := range blocks {
-		code, _, _ := strings.Cut(block, "```")
-		if !strings.Contains(compiled, code) {
+	_, blocks := readmeBlocks(t)
+	for _, code := range blocks {
+		if !strings.Contains(compiled, trimLines(code)) {
 			t.Errorf("not in readme_test.go:\n%s", code)
 		}
 	}
+}
+
+// Each relative link of the documents leads to a file or folder.
+func TestDocs_linksExist(t *testing.T) {
+	codeBlock := regexp.MustCompile("(?s)```.*?```")
+	link := regexp.MustCompile(`\]\(([^)#\s]+)`)
+	count := 0
+	for _, document := range documents(t) {
+		for _, target := range link.FindAllStringSubmatch(codeBlock.ReplaceAllString(unindented(t, document), ""), -1) {
+			if strings.Contains(target[1], "://") {
+				continue
+			}
+			count++
+			if _, err := os.Stat(filepath.Join(filepath.Dir(document), target[1])); err != nil {
+				t.Errorf("%s: %v", document, err)
+			}
+		}
+	}
+	if count < 20 {
+		t.Errorf("%d links were found", count)
+	}
+}
+
+// documents returns the Markdown files of the root and of docs.
+func documents(t *testing.T) []string {
+	t.Helper()
+	return append(must[[]string](t)(filepath.Glob("*.md")), must[[]string](t)(filepath.Glob("docs/*.md"))...)
 }
 
 // Each test that README.md and docs mention exists.
@@ -48,13 +111,9 @@ func TestDocs_mentionExistingTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documents, err := filepath.Glob("docs/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	mention := regexp.MustCompile("`((?:Test|Fuzz|Example|Benchmark)[A-Z]\\w*)`")
 	count := 0
-	for _, document := range append(documents, "README.md") {
+	for _, document := range documents(t) {
 		for _, name := range mention.FindAllStringSubmatch(unindented(t, document), -1) {
 			count++
 			if !strings.Contains(code.String(), "\nfunc "+name[1]+"(") {
@@ -69,47 +128,23 @@ func TestDocs_mentionExistingTests(t *testing.T) {
 
 func unindented(t *testing.T, name string) string {
 	t.Helper()
-	lines := strings.Split(string(must[[]byte](t)(os.ReadFile(name))), "\n")
+	return trimLines(string(must[[]byte](t)(os.ReadFile(name))))
+}
+
+func trimLines(text string) string {
+	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimSpace(line)
 	}
 	return strings.Join(lines, "\n")
 }
 
-func readmeFirst(ctx context.Context) error {
-	client, err := flowretail.NewClient(flowretail.WithToken(os.Getenv("FLOWRETAIL_TOKEN")))
-	if err != nil {
-		return err
-	}
-	for tenant, err := range client.Tenants.All(ctx, nil) {
-		if err != nil {
-			return err
-		}
-		for user, err := range client.Users.All(ctx, tenant.TenantUID, nil) {
-			if err != nil {
-				return err
-			}
-			fmt.Println(tenant.Name, user.DisplayName, user.TenantRole, user.Status)
-		}
-	}
-	return nil
-}
-
-func readmeUpdate(ctx context.Context, client *flowretail.Client, tenantUID, userUID string) error {
-	user, err := client.Users.Update(ctx, tenantUID, userUID, &flowretail.UserUpdateRequest{Mobile: new("+4790000000")})
-	if errors.Is(err, flowretail.ErrNotFound) {
-		return fmt.Errorf("user %s is gone", userUID)
-	}
-	_ = user
-	return err
-}
-
-func readmeComplete(ctx context.Context, client *flowretail.Client, tenantUID string) {
+func readmeComplete(ctx context.Context, client *flowretail.Client, tenantUID string) iter.Seq2[*flowretail.User, error] {
 	users := client.Users.All(ctx, tenantUID, nil,
 		flowretail.Complete(),
 		flowretail.Prefetch(8),
 		flowretail.OnPage(func(p flowretail.Progress) { log.Printf("%d of %d users", p.Items, p.Total) }))
-	_ = users
+	return users
 }
 
 func readmeErrors(ctx context.Context, client *flowretail.Client, tenantUID string, newUser *flowretail.UserCreateRequest) {
@@ -118,17 +153,18 @@ func readmeErrors(ctx context.Context, client *flowretail.Client, tenantUID stri
 	case err == nil:
 		log.Print(user.TenantUserUID)
 	case errors.Is(err, flowretail.ErrConflict):
-		// The UID is taken: by an earlier run, or by another user. Call Get to see which user has it.
+		// The UID is taken, by an earlier run or by another user. Call Get to see which user has it.
 	case errors.Is(err, flowretail.ErrNotSent), errors.Is(err, flowretail.ErrRefused):
-		// It did not happen.
+		// The API did nothing.
 	case errors.Is(err, flowretail.ErrOutcomeUnknown):
-		// It may have happened: check before you try again.
+		// The API may have created the user. Check before you try again.
 	}
 }
 
 func readmeFake(t *testing.T) error {
 	ctx := t.Context()
 	fake := flowretailtest.New()
+	fake.Inject(flowretailtest.Fault{Operation: "get-tenants-users", Status: 503, Times: 1})
 	client, err := fake.NewClient()
 	if err != nil {
 		t.Fatal(err)
@@ -136,18 +172,6 @@ func readmeFake(t *testing.T) error {
 	users, err := flowretail.Collect(client.Users.All(ctx, fake.TenantUID(), nil))
 	_ = users
 	return err
-}
-
-func readmeMock(fake *flowretailtest.Fake) error {
-	mock := httpmock.NewMockTransport()
-	mock.RegisterNoResponder(fake.RoundTrip) // add a responder for one call; the fake responds to the others
-	client, err := fake.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: mock}))
-	_ = client
-	return err
-}
-
-func readmeFault(fake *flowretailtest.Fake) {
-	fake.Inject(flowretailtest.Fault{Operation: "get-tenants-users", Status: 503, Times: 1})
 }
 
 // The Go blocks of the README run.
@@ -158,17 +182,12 @@ func TestReadme_runs(t *testing.T) {
 	if err := readmeFake(t); err != nil {
 		t.Error(err)
 	}
-	if err := readmeUpdate(t.Context(), client, tenant, fake.Users(tenant)[2].TenantUserUID); err != nil {
-		t.Error(err)
+	users := must[[]*flowretail.User](t)(flowretail.Collect(readmeComplete(t.Context(), client, tenant)))
+	if len(users) != len(fake.Users(tenant)) {
+		t.Errorf("%d users, want %d", len(users), len(fake.Users(tenant)))
 	}
-	readmeComplete(t.Context(), client, tenant)
-	readmeErrors(t.Context(), client, tenant, &flowretail.UserCreateRequest{})
-	if err := readmeMock(fake); err != nil {
+	readmeErrors(t.Context(), client, tenant, newUser("emp-4711"))
+	if _, err := client.Users.Get(t.Context(), tenant, "emp-4711"); err != nil {
 		t.Error(err)
-	}
-	readmeFault(fake)
-	t.Setenv(flowretail.EnvToken, "")
-	if err := readmeFirst(t.Context()); err == nil {
-		t.Error("no token, and no error")
 	}
 }
