@@ -73,6 +73,19 @@ func TestComplete_olderThanPage1(t *testing.T) {
 	}
 }
 
+// The time of item 4 is unknown, and item 5 is older than item 3.
+func TestComplete_olderThanUnknown(t *testing.T) {
+	list := fixedList(10).with(func(p *Page[item]) {
+		p.Items[4].created = time.Time{}
+		p.Items[5].created = p.Items[2].created
+	}).list()
+	list.Created = createdOf
+	_, err := collect(Complete(t.Context(), list, Options{Size: 10}))
+	if !errors.Is(err, ErrUnordered) || !strings.Contains(err.Error(), "page 1: item 6 is older than one before it") {
+		t.Error(err)
+	}
+}
+
 // An update moves an item to the end: the list is not sorted by creation.
 func TestComplete_itemMovesRight(t *testing.T) {
 	requests := 0
@@ -193,11 +206,48 @@ func TestComplete_maxTotalFactor(t *testing.T) {
 func TestComplete_maxReadFactor(t *testing.T) {
 	var pages []int
 	s := server(func(number, size int) (*Page[item], error) {
-		return fixedList(1+1000*min(len(pages)-1, 20))(number, size)
+		return fixedList(2+2000*min(len(pages)-1, 20))(number, size)
 	}).logged(&pages)
-	check(t, "Complete", Complete(t.Context(), s.list(), Options{Size: 1}), 0,
+	check(t, "Complete", Complete(t.Context(), s.list(), Options{Size: 2}), 0,
 		"the list changes faster than it is read: 8209 pages were read, and it had 2 at first")
 	if len(pages) != 8*(2+slackPages)+1 {
 		t.Errorf("%d pages were read", len(pages))
+	}
+}
+
+// Page 9 lacks an item and page 10 has some, so both are read again at the end.
+func TestComplete_shortPageReadAgain(t *testing.T) {
+	read := []int{1, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}
+	for failing, want := range map[int][]int{12: append(read, 10), 13: append(read, 10, 9)} {
+		broken := errors.New("broken")
+		var pages []int
+		s := server(func(number, size int) (*Page[item], error) {
+			if len(pages) == failing {
+				return nil, broken
+			}
+			return fixedList(95).with(keep(9), 9)(number, size)
+		})
+		_, err := collect(Complete(t.Context(), s.logged(&pages).list(), Options{Size: 10}))
+		if err != broken || !slices.Equal(pages, want) {
+			t.Errorf("pages %v were read instead of %v, %v", pages, want, err)
+		}
+	}
+}
+
+// Page 2 has room while page 3 has items, because the list has these lengths, by request.
+func TestComplete_lengthChanges(t *testing.T) {
+	for _, lengths := range [][]int{
+		{30, 30, 30, 15, 15, 15},     // it shrinks after page 3, and page 3 is empty at the end
+		{30, 30, 30, 15, 15, 30, 30}, // it grows again
+		{30, 30, 30, 15, 15, 30, 15}, // and shrinks
+	} {
+		var pages []int
+		s := server(func(number, size int) (*Page[item], error) {
+			return fixedList(lengths[len(pages)-1])(number, size)
+		})
+		_, err := collect(Complete(t.Context(), s.logged(&pages).list(), Options{Size: 10}))
+		if want := []int{1, 4, 3, 2, 1, 3, 2}[:len(lengths)]; err != nil || !slices.Equal(pages, want) {
+			t.Errorf("lengths %v: pages %v were read instead of %v, %v", lengths, pages, want, err)
+		}
 	}
 }

@@ -113,6 +113,8 @@ func TestIterate_badPaging(t *testing.T) {
 		{"nothing after page 5", fixedList(95).with(keep(0), 6, 7, 8, 9, 10, 11), 0, "page 6: it has 0 of 10 items", "it has 0 of 10 items"},
 		{"short page in the middle", fixedList(95).with(keep(4), 5), 89, "", "page 5: it has 4 of 10 items"},
 		{"page that lacks one item", fixedList(95).with(keep(9), 9), 94, "", "page 9: it has 9 of 10 items"},
+		{"page that lacks one item, and one item follows", fixedList(91).with(keep(9), 9), 90, "", "page 9: it has 9 of 10 items"},
+		{"page that lacks one item, by a total that lacks one", fixedList(91).with(keep(9), 9).with(stateTotal(90)), 90, "", "page 9: it has 9 of 10 items"},
 		{"pages of 7 instead of 10", func(number, size int) (*Page[item], error) {
 			page, err := fixedList(95)(number, 7)
 			page.Size = size
