@@ -124,7 +124,7 @@ var calls = map[*operations.Operation]call{
 		env.fake.IntegrationToken(env.tenant, env.integrationUser)
 		listed, err := env.client.Tokens.List(ctx, env.tenant, env.integrationUser)
 		if err != nil || len(listed.Items) == 0 {
-			return fmt.Errorf("no token to delete: %env", err)
+			return fmt.Errorf("no token to delete: %v", err)
 		}
 		return env.client.Tokens.Delete(ctx, env.tenant, env.integrationUser, listed.Items[0].TenantUserTokenUID, opts...)
 	},
