@@ -118,7 +118,7 @@ func (l *Limiter) release(ctx context.Context, w *waiter) (wait time.Duration, e
 		l.queue.remove(w)
 		return 0, &PauseError{Pause: l.pausedUntil.Sub(now), Deadline: deadline.Sub(now)}
 	}
-	if !l.queue.isFirst(w) {
+	if l.queue[0] != w {
 		l.waited = now
 		return math.MaxInt64, nil
 	}
@@ -174,10 +174,10 @@ func (l *Limiter) update(now time.Time) {
 	if last.Before(l.pausedUntil) {
 		last = l.pausedUntil
 	}
-	elapsed := now.Sub(last)
-	if elapsed <= 0 || !l.accepted {
+	if !l.accepted {
 		return
 	}
+	elapsed := max(0, now.Sub(last))
 	l.onCurve += elapsed
 	position := float64(l.onCurve)/float64(plateau) - 1
 	curve := min(l.refusedRate*(1+(1-decrease)*position*position*position), 1e9)

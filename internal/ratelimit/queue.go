@@ -39,9 +39,8 @@ func (q *queue) insert(w *waiter) {
 
 // remove takes w out of the queue and wakes the request that is first now.
 func (q *queue) remove(w *waiter) {
-	if i := slices.Index(*q, w); i >= 0 {
-		*q = slices.Delete(*q, i, i+1)
-	}
+	i := slices.Index(*q, w)
+	*q = slices.Delete(*q, i, i+1)
 	q.wakeFirst()
 }
 
@@ -54,8 +53,6 @@ func (q queue) wakeFirst() {
 	default: // it is awake
 	}
 }
-
-func (q queue) isFirst(w *waiter) bool { return len(q) > 0 && q[0] == w }
 
 // sleep returns after a while, when something has changed, or when ctx ends.
 func (w *waiter) sleep(ctx context.Context, wait time.Duration) error {

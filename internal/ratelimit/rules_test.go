@@ -1,0 +1,212 @@
+package ratelimit
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// The limit falls far below the rate of the client. The measured rate replaces the
+// refused one, or three times as many requests would be refused.
+func TestLimiter_rateFarAboveLimit(t *testing.T) {
+	for _, retryAfter := range []time.Duration{0, time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			l, a := New(0), &api{refuses: never, retryAfter: retryAfter}
+			a.run(t, l, 256, 3*time.Second) // about 5000 requests a second
+			a.sent, a.start, a.refuses = nil, time.Now(), bucket(20)
+			a.run(t, l, 256, 30*time.Second)
+			if accepted := len(a.sent) - a.refused; a.refused > 800 || accepted < 600 {
+				t.Errorf("Retry-After %v: %d requests refused, %d accepted", retryAfter, a.refused, accepted)
+			}
+		})
+	}
+}
+
+// Which rate counts as the refused one, and when the measurement begins anew.
+func TestLimiter_limit(t *testing.T) {
+	for name, row := range map[string]struct {
+		onCurve  time.Duration
+		requests int // accepted in one second
+		rate     float64
+		want     float64
+		left     int // of requests
+	}{
+		"far lower":                     {closeRefusals, enoughToMeasure, 2*enoughToMeasure + 1, enoughToMeasure, 0},
+		"not far lower":                 {closeRefusals, enoughToMeasure, 2 * enoughToMeasure, 2 * enoughToMeasure, 0},
+		"too few requests":              {closeRefusals, enoughToMeasure - 1, 1000, 1000, enoughToMeasure - 1},
+		"the last refusal was long ago": {closeRefusals + 1, enoughToMeasure, 1000, 1000, 0},
+		"long ago and too few":          {closeRefusals + 1, enoughToMeasure - 1, 1000, 1000, 0},
+	} {
+		l := New(0)
+		l.onCurve, l.measuredRequests, l.measuredTime, l.rate = row.onCurve, row.requests, time.Second, row.rate
+		if got := l.limit(); got != row.want || l.measuredRequests != row.left {
+			t.Errorf("%s: %v, %d requests left, want %v and %d", name, got, l.measuredRequests, row.want, row.left)
+		}
+	}
+}
+
+// After a total refusal, the first success lets the rate double every 250 ms until
+// it is back on the curve.
+func TestLimiter_doubles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(0)
+		for range 100 {
+			l.Accepted()
+		}
+		time.Sleep(time.Second)
+		for range 10 {
+			time.Sleep(time.Millisecond)
+			l.Refused(time.Now(), 0)
+		}
+		for after, want := range []float64{1, 2, 4, 8, 16, 32, 64} {
+			if math.Abs(l.rate-want) > want/100 {
+				t.Errorf("%.2f requests a second %d x 250 ms after the first success, want %.0f", l.rate, after, want)
+			}
+			l.Accepted()
+			l.waited = time.Now() // the rate is in use
+			time.Sleep(250 * time.Millisecond)
+			l.Accepted()
+		}
+		if l.rate > 100 || l.rate < 85 {
+			t.Errorf("%.2f requests a second afterwards, want 85 to 100", l.rate)
+		}
+	})
+}
+
+// A total refusal leaves one request a second, or the rate if that is less.
+func TestLimiter_totalRefusalRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, rate := range []float64{0.3, 0.9, 1, 1.5, 2, 3} {
+			l := New(0)
+			l.limited, l.rate = true, rate
+			time.Sleep(time.Millisecond)
+			l.Refused(time.Now(), 0)
+			if want := max(rate/2, min(rate, 1)); l.rate != want {
+				t.Errorf("%v requests a second after a refusal at %v, want %v", l.rate, rate, want)
+			}
+		}
+		l := New(0)
+		l.limited, l.rate, l.accepted = true, 0.05, true
+		time.Sleep(time.Millisecond)
+		if l.Refused(time.Now(), 0); l.rate != 0.05 {
+			t.Errorf("the rate fell to %v, below the minimum", l.rate)
+		}
+	})
+}
+
+// The rate stays when it was not in use for a second.
+func TestLimiter_notInUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for unused, rises := range map[time.Duration]bool{999 * time.Millisecond: true, time.Second: false} {
+			l := New(0)
+			l.Refused(time.Now(), 0)
+			l.Accepted()
+			before := l.rate
+			time.Sleep(unused)
+			l.Accepted()
+			if l.rate > before != rises {
+				t.Errorf("%v after the last wait the rate went from %v to %v", unused, before, l.rate)
+			}
+		}
+	})
+}
+
+// A late release is made up for, by up to 10 ms, where requests follow each other
+// more closely than that.
+func TestLimiter_lateReleases(t *testing.T) {
+	for rate, want := range map[float64]int{50: 1, 100: 1, 125: 2, 1000: 11} {
+		synctest.Test(t, func(t *testing.T) {
+			l := New(rate)
+			time.Sleep(time.Second)
+			start, n := time.Now(), 0
+			for {
+				_ = l.Wait(t.Context(), start)
+				if time.Since(start) > 0 {
+					break
+				}
+				n++
+			}
+			if n != want {
+				t.Errorf("%v a second: %d requests at once, want %d", rate, n, want)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		l, start := New(1000), time.Now()
+		for range 200 {
+			time.Sleep(5 * time.Millisecond) // a timer that is late
+			for range 5 {
+				_ = l.Wait(t.Context(), start)
+			}
+		}
+		if took := time.Since(start); took > 1010*time.Millisecond {
+			t.Errorf("1000 requests at 1000 a second took %v", took)
+		}
+	})
+}
+
+// The limit ends a minute after the last refusal and a minute after the last wait.
+func TestLimiter_idleTime(t *testing.T) {
+	for name, use := range map[string]func(*testing.T, *Limiter){
+		"wait": func(t *testing.T, l *Limiter) {
+			for range 2 {
+				_ = l.Wait(t.Context(), time.Now()) // the second one waits
+			}
+			time.Sleep(idleTime - time.Since(l.waited))
+		},
+		"refusal": func(_ *testing.T, l *Limiter) {
+			l.Refused(time.Now(), 0)
+			time.Sleep(idleTime)
+		},
+	} {
+		for _, longer := range []time.Duration{0, 1} {
+			synctest.Test(t, func(t *testing.T) {
+				l := New(0)
+				l.Refused(time.Now(), 0)
+				time.Sleep(10 * time.Second)
+				use(t, l)
+				time.Sleep(longer)
+				if _ = l.Wait(t.Context(), time.Now()); l.Active() != (longer == 0) {
+					t.Errorf("a minute and %v after the last %s: active %v", longer, name, l.Active())
+				}
+			})
+		}
+	}
+}
+
+// The rate before the first refusal: that of the second before, or of the current
+// second if that is more.
+func TestThroughput(t *testing.T) {
+	const ms = time.Millisecond
+	for name, row := range map[string]struct {
+		counts map[time.Duration]int // requests, by their time
+		at     time.Duration
+		want   float64
+	}{
+		"nothing":                     {nil, 0, unknownRate},
+		"the first requests":          {map[time.Duration]int{0: 5}, 0, 5000},
+		"half a second":               {map[time.Duration]int{0: 5, 100 * ms: 5}, 500 * ms, 20},
+		"exactly a second":            {map[time.Duration]int{0: 5, 100 * ms: 5}, 1000 * ms, 10},
+		"the second before":           {map[time.Duration]int{0: 10, 1000 * ms: 1}, 1500 * ms, 10},
+		"more than the second before": {map[time.Duration]int{0: 10, 1000 * ms: 10}, 1500 * ms, 20},
+		"nearly two seconds ago":      {map[time.Duration]int{0: 100}, 1999 * ms, 100},
+		"two seconds ago":             {map[time.Duration]int{0: 100}, 2000 * ms, unknownRate},
+		"after an idle time":          {map[time.Duration]int{0: 100, 5000 * ms: 3}, 5500 * ms, 6},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var rate throughput
+			start := time.Now()
+			for _, at := range slices.Sorted(maps.Keys(row.counts)) {
+				for range row.counts[at] {
+					rate.count(start.Add(at))
+				}
+			}
+			if got := rate.rate(start.Add(row.at)); got != row.want {
+				t.Errorf("%s: %v, want %v", name, got, row.want)
+			}
+		})
+	}
+}
