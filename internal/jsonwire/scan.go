@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -224,7 +225,7 @@ func (d *decoder) escape(i int) (r rune, size int, err error) {
 		return 0, 0, d.problem(i, "unknown escape in a string")
 	}
 	high, err := d.hex(i + 2)
-	if err != nil || high < 0xD800 || high > 0xDFFF {
+	if err != nil || !utf16.IsSurrogate(high) {
 		return high, 6, err
 	}
 	// encoding/json replaces an unpaired surrogate by U+FFFD without an error.
@@ -240,10 +241,10 @@ func (d *decoder) escape(i int) (r rune, size int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	if high > 0xDBFF || low < 0xDC00 || low > 0xDFFF {
+	if r = utf16.DecodeRune(high, low); r == utf8.RuneError {
 		return 0, 0, d.problem(i, unpairedSurrogate)
 	}
-	return 0x10000 + (high-0xD800)<<10 + (low - 0xDC00), 12, nil
+	return r, 12, nil
 }
 
 func (d *decoder) hex(i int) (rune, error) {
