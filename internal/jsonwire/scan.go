@@ -126,7 +126,7 @@ const (
 
 // firstSpecial sets the high bit of the first byte of word that is a quote, a
 // backslash or a control character. The bits above that byte are undefined.
-// Looking at eight bytes at once makes BenchmarkDecodePage 15 % faster.
+// Without these steps of eight bytes BenchmarkDecodePage is about 10 % slower.
 func firstSpecial(word uint64) uint64 {
 	quote := word ^ '"'*lowBits
 	backslash := word ^ '\\'*lowBits
