@@ -8,7 +8,7 @@ import (
 
 // A slicePlan decodes elements into a pooled buffer and copies them, so that
 // the slice is allocated once. BenchmarkDecodePage takes 15.3 allocations a user;
-// with append it takes 25.6, and twice the memory.
+// with append it takes 25.6, twice the memory and about 15 % more time.
 type slicePlan struct {
 	element *plan
 	buffers sync.Pool // of *reflect.Value: slices of zero elements

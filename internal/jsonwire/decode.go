@@ -61,10 +61,10 @@ func (s *structPlan) decode(d *decoder, v reflect.Value) error {
 	if empty || err != nil {
 		return err
 	}
-	var room [4]uint64 // for all structs with up to 256 fields
-	seen := room[:]
-	if len(s.fields) > 64*len(room) {
-		seen = make([]uint64, (len(s.fields)+63)/64)
+	var bits [4]uint64
+	seen := bits[:]
+	if len(s.fields) > 256 {
+		seen = make([]uint64, len(s.fields))
 	}
 	var unknown unknownMembers
 	next := &s.first
@@ -154,8 +154,8 @@ func (f *field) target(v reflect.Value) reflect.Value {
 	if len(f.index) == 1 {
 		return v.Field(f.index[0])
 	}
-	for i, index := range f.index {
-		if i > 0 && v.Kind() == reflect.Pointer {
+	for _, index := range f.index {
+		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
 				v.Set(reflect.New(v.Type().Elem()))
 			}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"reflect"
 	"runtime"
 	"strings"
@@ -50,22 +49,24 @@ func TestUnmarshal_everyKind(t *testing.T) {
 		"empty object": {`{}`, kinds{}},
 		"null": {`{"text":null,"flag":null,"whole":null,"count":null,"real":null,"pointer":null,"list":null,
 			"texts":null,"pair":null,"map":null,"any":null,"number":null,"bytes":null,"time":null,"times":null,"secret":null}`, kinds{}},
-		"null as raw JSON":     {`{"raw":null}`, kinds{Raw: json.RawMessage(`null`)}},
-		"numbers":              {`{"small":-128,"whole":9007199254740993,"count":65535,"half":0.5,"real":-1.5e-3}`, kinds{Small: -128, Whole: 9007199254740993, Count: 65535, Half: .5, Real: -.0015}},
-		"pointers":             {`{"pointer":0}`, kinds{Pointer: new(0)}},
-		"empty slices":         {`{"list":[],"texts":[ ],"bytes":""}`, kinds{List: []int{}, Texts: []string{}, Bytes: []byte{}}},
-		"slices":               {`{"list":[1,2 , 3],"texts":["a",null,"b"],"roles":["FULL"]}`, kinds{List: []int{1, 2, 3}, Texts: []string{"a", "", "b"}, Roles: []accountType{"FULL"}}},
-		"long slice":           {`{"list":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19]}`, kinds{List: []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}}},
-		"short array":          {`{"pair":[7]}`, kinds{Pair: [2]int{7, 0}}},
-		"maps":                 {`{"map":{"a":1,"b":2},"numbers":{"-7":"x"}}`, kinds{Map: map[string]int{"a": 1, "b": 2}, Numbers: map[int8]string{-7: "x"}}},
-		"any":                  {`{"any":{"a":[1,"b",true,false,null,{}]}}`, kinds{Any: map[string]any{"a": []any{1.0, "b", true, false, nil, map[string]any{}}}}},
-		"raw JSON and numbers": {`{"raw": {"a" : [1]} ,"number":1e400}`, kinds{Raw: json.RawMessage(`{"a" : [1]}`), Number: "1e400"}},
-		"base64":               {`{"bytes":"AQID"}`, kinds{Bytes: []byte{1, 2, 3}}},
-		"recursive type":       {`{"times":{"a":{"times":{"b":null}}}}`, kinds{Times: map[string]*kinds{"a": {Times: map[string]*kinds{"b": nil}}}}},
-		"secret":               {`{"secret":"marked-secret-\u0031"}`, kinds{Secret: newPassword("marked-secret-1")}},
-		"escapes":              {`{"text":"\"\\\/\b\f\n\r\t\u00e5\uD83D\ude00\u0000"}`, kinds{Text: "\"\\/\b\f\n\r\tå😀\x00"}},
-		"escape in a name":     {`{"te\u0078t":"a"}`, kinds{Text: "a"}},
-		"unknown members":      {`{"more":{"text":["b",1.5e3,{"x":null}]},"text":"a","Text":"B","ignored":1,"hidden":2}`, kinds{Text: "a"}},
+		"null as raw JSON":          {`{"raw":null}`, kinds{Raw: json.RawMessage(`null`)}},
+		"numbers":                   {`{"small":-128,"whole":9007199254740993,"count":65535,"half":0.5,"real":-1.5e-3}`, kinds{Small: -128, Whole: 9007199254740993, Count: 65535, Half: .5, Real: -.0015}},
+		"pointers":                  {`{"pointer":0}`, kinds{Pointer: new(0)}},
+		"empty slices":              {`{"list":[],"texts":[ ],"bytes":""}`, kinds{List: []int{}, Texts: []string{}, Bytes: []byte{}}},
+		"slices":                    {`{"list":[1,2 , 3],"texts":["a",null,"b"],"roles":["FULL"]}`, kinds{List: []int{1, 2, 3}, Texts: []string{"a", "", "b"}, Roles: []accountType{"FULL"}}},
+		"long slice":                {`{"list":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19]}`, kinds{List: []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}}},
+		"short array":               {`{"pair":[7]}`, kinds{Pair: [2]int{7, 0}}},
+		"maps":                      {`{"map":{"a":1,"b":2},"numbers":{"-7":"x"}}`, kinds{Map: map[string]int{"a": 1, "b": 2}, Numbers: map[int8]string{-7: "x"}}},
+		"any":                       {`{"any":{"a":[1,"b",true,false,null,{}]}}`, kinds{Any: map[string]any{"a": []any{1.0, "b", true, false, nil, map[string]any{}}}}},
+		"raw JSON and numbers":      {`{"raw": {"a" : [1]} ,"number":1e400}`, kinds{Raw: json.RawMessage(`{"a" : [1]}`), Number: "1e400"}},
+		"base64":                    {`{"bytes":"AQID"}`, kinds{Bytes: []byte{1, 2, 3}}},
+		"recursive type":            {`{"times":{"a":{"times":{"b":null}}}}`, kinds{Times: map[string]*kinds{"a": {Times: map[string]*kinds{"b": nil}}}}},
+		"secret":                    {`{"secret":"marked-secret-\u0031"}`, kinds{Secret: newPassword("marked-secret-1")}},
+		"escapes":                   {`{"text":"\"\\\/\b\f\n\r\t\u00e5\uD83D\ude00\u0000"}`, kinds{Text: "\"\\/\b\f\n\r\tå😀\x00"}},
+		"surrogate pairs":           {`{"text":"\ud800\udc00\ud83d\ude00\udbff\udfff"}`, kinds{Text: "\U00010000😀\U0010ffff"}},
+		"escapes beside surrogates": {`{"text":"\ud7ff\ue000"}`, kinds{Text: "\ud7ff\ue000"}},
+		"escape in a name":          {`{"te\u0078t":"a"}`, kinds{Text: "a"}},
+		"unknown members":           {`{"more":{"text":["b",1.5e3,{"x":null}]},"text":"a","Text":"B","ignored":1,"hidden":2}`, kinds{Text: "a"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -82,48 +83,51 @@ func TestUnmarshal_everyKind(t *testing.T) {
 
 func TestUnmarshal_errors(t *testing.T) {
 	tests := map[string]struct{ data, want string }{
-		"number for string":                 {`{"text":1}`, "expected a string, got a number (at text, byte 8)"},
-		"nested":                            {`{"times":{"k":{"list":[1,2,"x"]}}}`, "expected an integer, got a string (at times[*].list[2], byte 27)"},
-		"array as document":                 {`[]`, "expected a JSON object, got an array (at byte 0)"},
-		"null as document":                  {` null`, "expected a JSON object, got null (at byte 1)"},
-		"HTML":                              {`<html>`, "expected a JSON object, got text that is not JSON (at byte 0)"},
-		"invalid time":                      {`{"time":"yesterday"}`, "expected an RFC 3339 time, got another string (at time, byte 8)"},
-		"number for time":                   {`{"time":17}`, "expected an RFC 3339 time, got a number (at time, byte 8)"},
-		"fraction for integer":              {`{"whole":1.0}`, "expected an integer, got a number with a fraction or an exponent (at whole, byte 9)"},
-		"exponent for integer":              {`{"count":1e3}`, "expected an integer, got a number with a fraction or an exponent (at count, byte 9)"},
-		"int8 overflow":                     {`{"small":128}`, "number out of range for int8 (at small, byte 9)"},
-		"int64 overflow":                    {`{"whole":99999999999999999999}`, "number out of range for int (at whole, byte 9)"},
-		"negative unsigned":                 {`{"count":-1}`, "number out of range for uint16 (at count, byte 9)"},
-		"unsigned overflow":                 {`{"count":65536}`, "number out of range for uint16 (at count, byte 9)"},
-		"float overflow":                    {`{"half":1e39}`, "number out of range for float32 (at half, byte 8)"},
-		"leading zero":                      {`{"whole":01}`, "expected a comma or the end of the object, got a number (at byte 10)"},
-		"duplicate member":                  {`{"text":"a","text":"a"}`, "duplicate member (at text, byte 12)"},
-		"duplicate unknown member":          {`{"x":1,"x":1}`, "duplicate member (at [*], byte 7)"},
-		"duplicate key":                     {`{"map":{"x":1,"\u0078":1}}`, "duplicate member (at map[*], byte 14)"},
-		"array too long":                    {`{"pair":[1,2,3]}`, "expected an array of at most 2 elements, got a longer one (at pair, byte 8)"},
-		"invalid key":                       {`{"numbers":{"x":""}}`, "member name is not a valid int8 key (at numbers[*], byte 12)"},
-		"key overflow":                      {`{"numbers":{"128":""}}`, "member name is not a valid int8 key (at numbers[*], byte 12)"},
-		"invalid base64":                    {`{"bytes":"*"}`, "expected a base64 string, got another string (at bytes, byte 9)"},
-		"mask for secret":                   {`{"secret":"REDACTED"}`, "value rejected by type jsonwire.password (at secret, byte 10)"},
-		"invalid UTF-8":                     {"{\"text\":\"\xff\"}", "invalid UTF-8 in a string (at text, byte 9)"},
-		"invalid UTF-8, skipped":            {"{\"x\":[\"\xc3\"]}", "invalid UTF-8 in a string (at [*], byte 7)"},
-		"first half of surrogate":           {`{"text":"\ud800x"}`, "half of a surrogate pair in a string (at text, byte 9)"},
-		"second half of surrogate":          {`{"text":"\udc00"}`, "half of a surrogate pair in a string (at text, byte 9)"},
-		"two first halves":                  {`{"text":"\ud800\ud800"}`, "half of a surrogate pair in a string (at text, byte 9)"},
-		"control character":                 {"{\"text\":\"a\n\"}", "control character in a string (at text, byte 10)"},
-		"control character after an escape": {"{\"text\":\"\\n\n\"}", "control character in a string (at text, byte 11)"},
-		"invalid UTF-8 after an escape":     {"{\"text\":\"\\n\xff\"}", "invalid UTF-8 in a string (at text, byte 9)"},
-		"control character in base64":       {"{\"bytes\":\"\n\"}", "control character in a string (at bytes, byte 10)"},
-		"unknown escape":                    {`{"text":"\x"}`, "unknown escape in a string (at text, byte 9)"},
-		"invalid hexadecimal":               {`{"text":"\u00g0"}`, "invalid hexadecimal escape in a string (at text, byte 13)"},
-		"data after the document":           {`{} {}`, "expected the end of the document, got an object (at byte 3)"},
-		"trailing comma in an object":       {`{"flag":true,}`, "expected a member name, got the end of an object (at byte 13)"},
-		"trailing comma in an array":        {`{"list":[1,]}`, "expected an integer, got the end of an array (at list[1], byte 11)"},
-		"no comma in an array":              {`{"list":[1 2]}`, "expected a comma or the end of the array, got a number (at list, byte 11)"},
-		"no colon":                          {`{"flag" true}`, "expected a colon, got a boolean (at byte 8)"},
-		"misspelt literal":                  {`{"flag":trUe}`, "expected true, got text that is not JSON (at flag, byte 10)"},
-		"minus sign without digits":         {`{"real":-}`, "expected a digit, got the end of an object (at real, byte 9)"},
-		"truncated":                         {`{"real":`, "unexpected end of the document (at real, byte 8)"},
+		"number for string":                  {`{"text":1}`, "expected a string, got a number (at text, byte 8)"},
+		"nested":                             {`{"times":{"k":{"list":[1,2,"x"]}}}`, "expected an integer, got a string (at times[*].list[2], byte 27)"},
+		"array as document":                  {`[]`, "expected a JSON object, got an array (at byte 0)"},
+		"null as document":                   {` null`, "expected a JSON object, got null (at byte 1)"},
+		"HTML":                               {`<html>`, "expected a JSON object, got text that is not JSON (at byte 0)"},
+		"invalid time":                       {`{"time":"yesterday"}`, "expected an RFC 3339 time, got another string (at time, byte 8)"},
+		"number for time":                    {`{"time":17}`, "expected an RFC 3339 time, got a number (at time, byte 8)"},
+		"fraction for integer":               {`{"whole":1.0}`, "expected an integer, got a number with a fraction or an exponent (at whole, byte 9)"},
+		"exponent for integer":               {`{"count":1e3}`, "expected an integer, got a number with a fraction or an exponent (at count, byte 9)"},
+		"int8 overflow":                      {`{"small":128}`, "number out of range for int8 (at small, byte 9)"},
+		"int64 overflow":                     {`{"whole":99999999999999999999}`, "number out of range for int (at whole, byte 9)"},
+		"negative unsigned":                  {`{"count":-1}`, "number out of range for uint16 (at count, byte 9)"},
+		"unsigned overflow":                  {`{"count":65536}`, "number out of range for uint16 (at count, byte 9)"},
+		"float overflow":                     {`{"half":1e39}`, "number out of range for float32 (at half, byte 8)"},
+		"leading zero":                       {`{"whole":01}`, "expected a comma or the end of the object, got a number (at byte 10)"},
+		"duplicate member":                   {`{"text":"a","text":"a"}`, "duplicate member (at text, byte 12)"},
+		"duplicate unknown member":           {`{"x":1,"x":1}`, "duplicate member (at [*], byte 7)"},
+		"duplicate key":                      {`{"map":{"x":1,"\u0078":1}}`, "duplicate member (at map[*], byte 14)"},
+		"array too long":                     {`{"pair":[1,2,3]}`, "expected an array of at most 2 elements, got a longer one (at pair, byte 8)"},
+		"invalid key":                        {`{"numbers":{"x":""}}`, "member name is not a valid int8 key (at numbers[*], byte 12)"},
+		"key overflow":                       {`{"numbers":{"128":""}}`, "member name is not a valid int8 key (at numbers[*], byte 12)"},
+		"invalid base64":                     {`{"bytes":"*"}`, "expected a base64 string, got another string (at bytes, byte 9)"},
+		"mask for secret":                    {`{"secret":"REDACTED"}`, "value rejected by type jsonwire.password (at secret, byte 10)"},
+		"invalid UTF-8":                      {"{\"text\":\"\xff\"}", "invalid UTF-8 in a string (at text, byte 9)"},
+		"invalid UTF-8, skipped":             {"{\"x\":[\"\xc3\"]}", "invalid UTF-8 in a string (at [*], byte 7)"},
+		"first half of surrogate":            {`{"text":"\ud800x"}`, "half of a surrogate pair in a string (at text, byte 9)"},
+		"second half of surrogate":           {`{"text":"\udc00"}`, "half of a surrogate pair in a string (at text, byte 9)"},
+		"first half and another escape":      {`{"text":"\ud800\ue000"}`, "half of a surrogate pair in a string (at text, byte 9)"},
+		"last second half":                   {`{"text":"\udfff"}`, "half of a surrogate pair in a string (at text, byte 9)"},
+		"control character in a long string": {"{\"text\":\"0123456789\n0123456789\"}", "control character in a string (at text, byte 19)"},
+		"two first halves":                   {`{"text":"\ud800\ud800"}`, "half of a surrogate pair in a string (at text, byte 9)"},
+		"control character":                  {"{\"text\":\"a\n\"}", "control character in a string (at text, byte 10)"},
+		"control character after an escape":  {"{\"text\":\"\\n\n\"}", "control character in a string (at text, byte 11)"},
+		"invalid UTF-8 after an escape":      {"{\"text\":\"\\n\xff\"}", "invalid UTF-8 in a string (at text, byte 9)"},
+		"control character in base64":        {"{\"bytes\":\"\n\"}", "control character in a string (at bytes, byte 10)"},
+		"unknown escape":                     {`{"text":"\x"}`, "unknown escape in a string (at text, byte 9)"},
+		"invalid hexadecimal":                {`{"text":"\u00g0"}`, "invalid hexadecimal escape in a string (at text, byte 13)"},
+		"data after the document":            {`{} {}`, "expected the end of the document, got an object (at byte 3)"},
+		"trailing comma in an object":        {`{"flag":true,}`, "expected a member name, got the end of an object (at byte 13)"},
+		"trailing comma in an array":         {`{"list":[1,]}`, "expected an integer, got the end of an array (at list[1], byte 11)"},
+		"no comma in an array":               {`{"list":[1 2]}`, "expected a comma or the end of the array, got a number (at list, byte 11)"},
+		"no colon":                           {`{"flag" true}`, "expected a colon, got a boolean (at byte 8)"},
+		"misspelt literal":                   {`{"flag":trUe}`, "expected true, got text that is not JSON (at flag, byte 10)"},
+		"minus sign without digits":          {`{"real":-}`, "expected a digit, got the end of an object (at real, byte 9)"},
+		"truncated":                          {`{"real":`, "unexpected end of the document (at real, byte 8)"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -177,6 +181,11 @@ func TestUnmarshal_maxDepth(t *testing.T) {
 		}
 		if err := Unmarshal(nested(MaxDepth+1), target); err == nil || !strings.Contains(err.Error(), "nested deeper than 200 levels") {
 			t.Errorf("%T: got %v, want an error", target, err)
+		}
+		// Values beside each other do not nest.
+		beside := "[" + strings.Repeat(`[],{},[1],{"a":1},`, 2*MaxDepth) + "1]"
+		if err := Unmarshal([]byte(beside), target); err != nil {
+			t.Errorf("%T: %v", target, err)
 		}
 	}
 }
@@ -262,26 +271,6 @@ func TestUnmarshal_extra(t *testing.T) {
 	}
 }
 
-func TestUnmarshal_strings(t *testing.T) {
-	var texts []string
-	for length := range 80 {
-		for _, last := range []string{"", "å", "😀", "\n", `"`, `\`} {
-			texts = append(texts, strings.Repeat("a", length)+last, strings.Repeat("b", length)+last+"c")
-		}
-	}
-	data, err := json.Marshal(texts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	if err := Unmarshal(data, &got); err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(got, texts) {
-		t.Errorf("got %q", got)
-	}
-}
-
 func TestUnmarshal_stringsAreCopies(t *testing.T) {
 	data := usersPage(50)
 	users := new(page[user])
@@ -342,18 +331,5 @@ func TestUnmarshal_slicesAreSeparate(t *testing.T) {
 	}
 	if want := []item{{0, 4, []string{""}}, {}, {}}; !reflect.DeepEqual(second, want) {
 		t.Errorf("got %v, want %v", second, want)
-	}
-}
-
-func TestMarshal_floats(t *testing.T) {
-	for _, n := range []float64{0, math.Copysign(0, -1), 1, -1.5, 1e-7, 1e21, math.MaxFloat64, math.SmallestNonzeroFloat64} {
-		data, _, err := Marshal(n)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got float64
-		if err := Unmarshal(data, &got); err != nil || got != n || math.Signbit(got) != math.Signbit(n) {
-			t.Errorf("%v became %s and %v, %v", n, data, got, err)
-		}
 	}
 }

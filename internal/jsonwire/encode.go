@@ -83,7 +83,7 @@ func (e *encoder) failed(text string, cause error) {
 
 // enter begins a nested value and reports whether it is to be encoded.
 func (e *encoder) enter() bool {
-	if e.depth == maxEncodeDepth && !e.stopped {
+	if e.depth >= maxEncodeDepth && !e.stopped {
 		e.problem("is nested too deeply")
 		e.stopped = true // a value that contains itself twice would otherwise take exponential time
 	}
@@ -170,8 +170,8 @@ func (f *field) source(v reflect.Value) (value reflect.Value, present bool) {
 	if len(f.index) == 1 {
 		return v.Field(f.index[0]), true
 	}
-	for i, index := range f.index {
-		if i > 0 && v.Kind() == reflect.Pointer {
+	for _, index := range f.index {
+		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
 				return reflect.Value{}, false
 			}

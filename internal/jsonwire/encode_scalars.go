@@ -18,21 +18,19 @@ func encodeInt(e *encoder, v reflect.Value) { e.data = strconv.AppendInt(e.data,
 
 func encodeUint(e *encoder, v reflect.Value) { e.data = strconv.AppendUint(e.data, v.Uint(), 10) }
 
-// encodeFloat writes the shortest form, with an exponent where encoding/json
-// uses one.
+// encodeFloat writes as few digits as possible, and an exponent for very small
+// and very large numbers.
 func encodeFloat(e *encoder, v reflect.Value) {
 	n := v.Float()
 	if math.IsNaN(n) || math.IsInf(n, 0) {
 		e.problem("is infinite or not a number")
 		return
 	}
-	size := v.Type().Bits()
 	format := byte('f')
-	if abs := math.Abs(n); abs != 0 && (size == 64 && (abs < 1e-6 || abs >= 1e21) ||
-		size == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21)) {
+	if abs := math.Abs(n); n != 0 && abs < 1e-6 || abs >= 1e21 {
 		format = 'e'
 	}
-	e.data = strconv.AppendFloat(e.data, n, format, -1, size)
+	e.data = strconv.AppendFloat(e.data, n, format, -1, v.Type().Bits())
 }
 
 func encodeNumber(e *encoder, v reflect.Value) {

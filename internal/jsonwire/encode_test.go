@@ -174,6 +174,22 @@ func TestMarshal_allErrors(t *testing.T) {
 	}
 }
 
+// A value must not change the paths of those that follow.
+func TestMarshal_pathAfterOtherValues(t *testing.T) {
+	type pair struct{ First, Second any }
+	one := 1
+	for _, first := range []any{
+		store{Extra: map[string]json.RawMessage{"a": nil}}, loginRequest{"1", newPassword("1")}, map[string]any{"a": 1}, []any{1}, [1]any{1}, &one, 1,
+	} {
+		for want, value := range map[string]any{"[1]": []any{first, "\xff"}, "Second": pair{first, "\xff"}} {
+			_, _, err := Marshal(value)
+			if problems, ok := errors.AsType[FieldErrors](err); !ok || problems[0].Path != want {
+				t.Errorf("after %v: %v", first, err)
+			}
+		}
+	}
+}
+
 func TestMarshal_maxProblems(t *testing.T) {
 	_, _, err := Marshal(make([]loginRequest, 1000))
 	if problems, _ := errors.AsType[FieldErrors](err); len(problems) != maxProblems || problems[99].Path != "[49].password" {

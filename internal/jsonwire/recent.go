@@ -12,7 +12,7 @@ var recentSeed = maphash.MakeSeed()
 // recentStrings finds strings that repeat within one document: the names of
 // permissions, the UIDs and names of the tenant and its stores. Each is
 // allocated once per document. In BenchmarkDecodePage this saves 33 of 48.5
-// allocations a user, and 36 % of the bytes.
+// allocations a user, 36 % of the bytes and about 20 % of the time.
 type recentStrings [recentSlots]string
 
 // intern returns text as a string.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -125,7 +126,7 @@ const (
 
 // firstSpecial sets the high bit of the first byte of word that is a quote, a
 // backslash or a control character. The bits above that byte are undefined.
-// Looking at eight bytes at once makes BenchmarkDecodePage 15 % faster.
+// Without these steps of eight bytes BenchmarkDecodePage is about 10 % slower.
 func firstSpecial(word uint64) uint64 {
 	quote := word ^ '"'*lowBits
 	backslash := word ^ '\\'*lowBits
@@ -224,7 +225,7 @@ func (d *decoder) escape(i int) (r rune, size int, err error) {
 		return 0, 0, d.problem(i, "unknown escape in a string")
 	}
 	high, err := d.hex(i + 2)
-	if err != nil || high < 0xD800 || high > 0xDFFF {
+	if err != nil || !utf16.IsSurrogate(high) {
 		return high, 6, err
 	}
 	// encoding/json replaces an unpaired surrogate by U+FFFD without an error.
@@ -240,10 +241,10 @@ func (d *decoder) escape(i int) (r rune, size int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	if high > 0xDBFF || low < 0xDC00 || low > 0xDFFF {
+	if r = utf16.DecodeRune(high, low); r == utf8.RuneError {
 		return 0, 0, d.problem(i, unpairedSurrogate)
 	}
-	return 0x10000 + (high-0xD800)<<10 + (low - 0xDC00), 12, nil
+	return r, 12, nil
 }
 
 func (d *decoder) hex(i int) (rune, error) {

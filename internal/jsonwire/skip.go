@@ -6,7 +6,7 @@ func (d *decoder) skip() error {
 	if d.pos >= len(d.data) {
 		return d.truncated()
 	}
-	switch c := d.data[d.pos]; c {
+	switch d.data[d.pos] {
 	case '"':
 		_, err := d.text()
 		return err
@@ -21,7 +21,7 @@ func (d *decoder) skip() error {
 	case 'n':
 		return d.literal("null")
 	default:
-		if c != '-' && (c < '0' || c > '9') {
+		if !d.nextIsNumber() {
 			return d.expected(expectsValue)
 		}
 		_, _, err := d.number()

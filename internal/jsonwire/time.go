@@ -32,14 +32,12 @@ func decodeTime(d *decoder, v reflect.Value) error {
 
 // isStrict rejects two forms that package time accepts although RFC 3339 does
 // not: an hour of one digit, and a comma before the fraction
-// (https://go.dev/issue/54580).
-func isStrict(text []byte) bool {
-	return len(text) > 19 && text[13] == ':' && text[19] != ','
-}
+// (https://go.dev/issue/54580). Both follow a date, so text is long enough.
+func isStrict(text []byte) bool { return text[13] == ':' && text[19] != ',' }
 
 // parseUTC parses the form that the API sends, 2025-10-28T16:54:56.636Z, with at
 // most nine digits in the fraction. ok is false for every other text.
-// BenchmarkDecodePage is 9 % slower with time.Time.UnmarshalText alone.
+// With time.Time.UnmarshalText alone BenchmarkDecodePage is about 8 % slower.
 func parseUTC(text []byte) (parsed time.Time, ok bool) {
 	const shortest, longest = len("2006-01-02T15:04:05Z"), len("2006-01-02T15:04:05.999999999Z")
 	n := len(text)
