@@ -132,8 +132,8 @@ func (c *Client) log(ctx context.Context, in *request, result *transport.Result,
 		if result.Response != nil {
 			attributes = append(attributes, slog.Int("status", result.Response.Status))
 		}
-		if result.Stopped != "" {
-			attributes = append(attributes, slog.String("notRetried", result.Stopped))
+		if result.NotRetried != "" {
+			attributes = append(attributes, slog.String("notRetried", result.NotRetried))
 		}
 	}
 	if failed, ok := errors.AsType[*CallError](err); ok {

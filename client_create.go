@@ -15,10 +15,10 @@ import (
 // resource can be looked up under its UID. This relies on the API to keep UIDs
 // unique, which its documents do not state.
 type creation[T any] struct {
-	request *request                  // the create
-	uid     *string                   // in its body; empty when the caller has chosen none
-	find    func(uid string) *request // the operation that reads the resource
-	differs func(*T) (field string)   // the first field that is not as it was sent; "" if none
+	request  *request                  // the create
+	uid      *string                   // in its body; empty when the caller has chosen none
+	find     func(uid string) *request // the operation that reads the resource
+	mismatch func(*T) (field string)   // the first field that differs from what was sent; "" if none
 }
 
 // create carries a creation out. With a UID, an attempt of unknown outcome is
@@ -32,7 +32,7 @@ func create[T any](ctx context.Context, c *Client, in creation[T], opts []CallOp
 	if in.uid != nil && *in.uid != "" {
 		in.request.lookup = in.find(*in.uid)
 		in.request.checkFound = func() error {
-			if field := in.differs(created); field != "" {
+			if field := in.mismatch(created); field != "" {
 				return fmt.Errorf("%w: another resource has the UID: its %s differs from what was sent", ErrConflict, field)
 			}
 			return nil

@@ -37,7 +37,7 @@ func (r *request) callError() *CallError {
 func newCallError(in *request, result *transport.Result) error {
 	failed := in.callError()
 	failed.Attempts, failed.Elapsed, failed.Retryable = result.Requests, result.Elapsed, result.Retryable
-	failed.NotRetried, failed.waits = result.Stopped, result.Waits
+	failed.NotRetried, failed.waits = result.NotRetried, result.Waits
 	switch result.Outcome {
 	case retry.NotSent:
 		failed.Outcome = ErrNotSent
@@ -47,18 +47,18 @@ func newCallError(in *request, result *transport.Result) error {
 		failed.Outcome = ErrOutcomeUnknown
 	}
 	latest := transport.Attempt{Response: result.Response, Err: result.Err}
-	failed.Err = reason(in.operation, latest, result.Secrets)
+	failed.Err = redactedReason(in.operation, latest, result.Secrets)
 	if before := result.BeforeLookup; before != nil {
-		failed.Err = fmt.Errorf("%w, looking up the UID, after: %w", failed.Err, reason(in.operation, *before, result.Secrets))
+		failed.Err = fmt.Errorf("%w, looking up the UID, after: %w", failed.Err, redactedReason(in.operation, *before, result.Secrets))
 	}
 	return failed
 }
 
-// reason says why a call failed, without any of its secrets.
-func reason(operation *operations.Operation, latest transport.Attempt, secrets []string) error {
-	err := latest.Err
+// redactedReason says why an attempt failed, with the secrets of the call removed.
+func redactedReason(operation *operations.Operation, attempt transport.Attempt, secrets []string) error {
+	err := attempt.Err
 	if err == nil {
-		return newGenericError(operation, latest.Response, secrets)
+		return newGenericError(operation, attempt.Response, secrets)
 	}
 	if malformed, ok := errors.AsType[*malformedError](err); ok {
 		return malformed.withoutResponse(operation, secrets)
@@ -66,7 +66,7 @@ func reason(operation *operations.Operation, latest transport.Attempt, secrets [
 	if noToken, ok := errors.AsType[*NoAccessTokenError](err); ok {
 		return noToken
 	}
-	// The URL would repeat the operation, and the query is the caller's data.
+	// Drop a *url.Error: its URL repeats the operation and may contain the caller's data.
 	if wrapped, ok := err.(*url.Error); ok { //nolint:errorlint // only the outermost error is replaced
 		err = wrapped.Err
 	}
@@ -79,7 +79,7 @@ func reason(operation *operations.Operation, latest transport.Attempt, secrets [
 		}
 		return fmt.Errorf("%w: %w", ErrRateLimited, err)
 	}
-	// Transports repeat what a server sends, at any length.
+	// The text may quote bytes of the server: redact and shorten it.
 	text := err.Error()
 	if clean := redact.Text(text, secrets); clean != text || containsSecret(err, secrets) {
 		return &redactedError{text: clean, err: err}

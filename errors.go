@@ -13,7 +13,7 @@ import (
 
 // Errors of the SDK. Test for them with errors.Is.
 var (
-	// ErrInvalidRequest is returned when the SDK refuses to send a call: a path value
+	// ErrInvalidRequest is returned when the SDK rejects a call before sending it: a path value
 	// has other characters than letters, digits, - and _, a required field is missing,
 	// an option makes no sense.
 	ErrInvalidRequest = errors.New("invalid request")
@@ -23,7 +23,8 @@ var (
 	// ErrResponseTooLarge is returned when a response has more bytes than
 	// WithMaxResponseBytes permits.
 	ErrResponseTooLarge = errors.New("response too large")
-	// ErrCompleteUnsupported is returned when Complete cannot keep its promise for a list.
+	// ErrCompleteUnsupported is returned when Complete cannot guarantee completeness for a
+	// list.
 	ErrCompleteUnsupported = errors.New("Complete is not supported")
 	// ErrNoToken is returned when the client has no token of the kind that the
 	// operation takes.
@@ -47,7 +48,7 @@ type Outcome string
 
 const (
 	// ErrNotSent means that the call never reached the API: no connection was made,
-	// or the SDK refused to send it.
+	// or the SDK rejected it before sending.
 	ErrNotSent Outcome = "not sent"
 	// ErrRefused means that the API did nothing.
 	ErrRefused Outcome = "refused"
@@ -62,14 +63,14 @@ func (o Outcome) Error() string { return string(o) }
 type CallError struct {
 	Operation string        // the operationId, such as "get-tenants-users"
 	Method    string        // the method of the SDK, such as "Users.List"
-	Attempts  int           // requests, including retries, lookups and those whose connection failed
+	Attempts  int           // all requests, also those that RetryPolicy.MaxAttempts does not count
 	Elapsed   time.Duration // from the call to this error
 	Outcome   Outcome       // what became of the call, over all attempts
 	Retryable bool          // whether the same call is safe and may succeed later
 	// NotRetried says why no further attempt was made, for instance "retry budget
-	// exhausted". It is empty where Err says it: a 404 is not retried.
+	// exhausted". It is empty if Err itself is the reason, such as a 404.
 	NotRetried string
-	Err        error // why the call failed; a *GenericError when the API said so
+	Err        error // why the call failed; a *GenericError for a response outside 2xx
 
 	write bool // the outcome matters
 	waits transport.Waits
@@ -102,7 +103,7 @@ func (e *CallError) Error() string {
 	return text.String()
 }
 
-// name is the method of the SDK with the operation, or one of them.
+// name is the method of the SDK with the operation, or the operation alone.
 func (e *CallError) name() string {
 	if e.Method == "" {
 		return e.Operation

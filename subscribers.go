@@ -55,28 +55,33 @@ const SalesSummaryReport SubscriptionType = "SALES_SUMMARY_REPORT"
 // SubscriptionType are required.
 type SubscriberCreateRequest struct {
 	// SubscriberUID is the UID of the new subscriber: letters, digits, - and _. With a
-	// UID, or with WithGeneratedUIDs, the subscriber is created exactly once, whatever
-	// the network does. Without one, a create of unknown outcome is not retried.
+	// UID, or with WithGeneratedUIDs, the subscriber is created at most once, and
+	// exactly once if Create returns no error. Without one, a create of unknown outcome
+	// is not retried.
 	SubscriberUID    string           `json:"subscriberUid,omitempty" api:"uid"`
 	TenantUserUID    string           `json:"tenantUserUid" api:"required,uid"`
 	SubscriptionType SubscriptionType `json:"subscriptionType" api:"required"`
 }
 
-// creation works on a copy, so that a generated UID is not stored in the caller's struct.
+// creation returns the POST, and what create needs to look the subscriber up. It works
+// on a copy of in, because create may store a generated UID. A nil in is rejected when
+// it is encoded.
 func (in *SubscriberCreateRequest) creation(tenantUID, storeUID string) creation[Subscriber] {
 	if in == nil {
 		return creation[Subscriber]{request: newRequest(operations.CreateSubscriber, tenantUID, storeUID).body(in)}
 	}
 	sent := *in
 	return creation[Subscriber]{
-		request: newRequest(operations.CreateSubscriber, tenantUID, storeUID).body(&sent),
-		uid:     &sent.SubscriberUID,
-		find:    func(uid string) *request { return newRequest(operations.GetSubscriber, tenantUID, storeUID, uid) },
-		differs: sent.differs,
+		request:  newRequest(operations.CreateSubscriber, tenantUID, storeUID).body(&sent),
+		uid:      &sent.SubscriberUID,
+		find:     func(uid string) *request { return newRequest(operations.GetSubscriber, tenantUID, storeUID, uid) },
+		mismatch: sent.mismatch,
 	}
 }
 
-func (in *SubscriberCreateRequest) differs(found *Subscriber) (field string) {
+// mismatch returns the JSON name of the first field that found has with another value,
+// or "".
+func (in *SubscriberCreateRequest) mismatch(found *Subscriber) string {
 	switch {
 	case found.TenantUser.TenantUserUID != in.TenantUserUID:
 		return "tenantUserUid"
@@ -111,9 +116,8 @@ func (s *SubscribersService) All(ctx context.Context, tenantUID, storeUID string
 
 // Create subscribes a user to a report of a store. With in.SubscriberUID it does so
 // exactly once: after an attempt of unknown outcome the SDK looks the UID up, and
-// sends the create again only if it found nothing. If another subscriber has the UID,
-// or in a later call even the same one, the error is ErrConflict; Get returns the
-// subscriber that has it.
+// sends the create again only if it found nothing. The error is ErrConflict if a
+// subscriber with the UID existed before the call; Get returns it.
 //
 // Operation: post-subscribers.
 func (s *SubscribersService) Create(ctx context.Context, tenantUID, storeUID string, in *SubscriberCreateRequest, call ...CallOption) (*Subscriber, error) {

@@ -83,7 +83,7 @@ type OrganizationPermissions struct {
 	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
-// AccountType says what kind of account a user has. The list may grow.
+// AccountType says what kind of account a user has. The API may add values.
 type AccountType string
 
 // The account types that the API documents.
@@ -129,9 +129,9 @@ const (
 // Password are required, and Email if AccountType is AccountTypeFull.
 type UserCreateRequest struct {
 	// TenantUserUID is the UID of the new user: letters, digits, - and _, for instance
-	// a UUID. With a UID, or with WithGeneratedUIDs, the user is created exactly once,
-	// whatever the network does. Without one, a create of unknown outcome is not
-	// retried.
+	// a UUID. With a UID, or with WithGeneratedUIDs, the user is created at most once,
+	// and exactly once if Create returns no error. Without one, a create of unknown
+	// outcome is not retried.
 	TenantUserUID string      `json:"tenantUserUid,omitempty" api:"uid"`
 	AccountType   AccountType `json:"accountType" api:"required"`
 	TenantRole    TenantRole  `json:"tenantRole" api:"required"`
@@ -146,7 +146,7 @@ type UserCreateRequest struct {
 	LanguageCode  string      `json:"languageCode,omitempty"` // ISO 639-1
 }
 
-// checkBody checks a rule that the API's document states in a remark only.
+// checkBody checks a rule that the OpenAPI document states in prose only.
 func (in *UserCreateRequest) checkBody() *jsonwire.FieldError {
 	if in != nil && in.AccountType == AccountTypeFull && in.Email == "" {
 		return &jsonwire.FieldError{Path: "email", Problem: "is required when accountType is FULL"}
@@ -154,23 +154,27 @@ func (in *UserCreateRequest) checkBody() *jsonwire.FieldError {
 	return nil
 }
 
-// creation works on a copy, so that a generated UID is not stored in the caller's struct.
+// creation returns the POST, and what create needs to look the user up. It works on a
+// copy of in, because create may store a generated UID. A nil in is rejected when it
+// is encoded.
 func (in *UserCreateRequest) creation(tenantUID string) creation[User] {
 	if in == nil {
 		return creation[User]{request: newRequest(operations.CreateUser, tenantUID).body(in)}
 	}
 	sent := *in
 	return creation[User]{
-		request: newRequest(operations.CreateUser, tenantUID).body(&sent),
-		uid:     &sent.TenantUserUID,
-		find:    func(uid string) *request { return newRequest(operations.GetUser, tenantUID, uid) },
-		differs: sent.differs,
+		request:  newRequest(operations.CreateUser, tenantUID).body(&sent),
+		uid:      &sent.TenantUserUID,
+		find:     func(uid string) *request { return newRequest(operations.GetUser, tenantUID, uid) },
+		mismatch: sent.mismatch,
 	}
 }
 
-// differs compares the fields that can be read back. The API may fill in fields that
-// were not sent, and may normalize others.
-func (in *UserCreateRequest) differs(found *User) (field string) {
+// mismatch returns the JSON name of the first field that was sent and that found has
+// with another value, or "". The password is not in responses and is not compared.
+// Case of the email, format of the mobile number and surrounding spaces are ignored,
+// because the API may normalize them.
+func (in *UserCreateRequest) mismatch(found *User) string {
 	for _, field := range []struct{ name, sent, found string }{
 		{"accountType", string(in.AccountType), string(found.AccountType)},
 		{"tenantRole", string(in.TenantRole), string(found.TenantRole)},
@@ -256,8 +260,8 @@ func (s *UsersService) All(ctx context.Context, tenantUID string, opts *UserList
 
 // Create adds a user to a tenant. With in.TenantUserUID it does so exactly once:
 // after an attempt of unknown outcome the SDK looks the UID up, and sends the create
-// again only if it found nothing. If another user has the UID, or in a later call
-// even the same user, the error is ErrConflict; Get returns the user that has it.
+// again only if it found nothing. The error is ErrConflict if a user with the UID
+// existed before the call; Get returns it.
 //
 // Permission: tenant administrator. Operation: post-tenants-users.
 func (s *UsersService) Create(ctx context.Context, tenantUID string, in *UserCreateRequest, call ...CallOption) (*User, error) {

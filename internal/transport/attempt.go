@@ -13,7 +13,8 @@ import (
 )
 
 // attempt sends one request and reads the whole response, so that an incomplete
-// body is a failed attempt. It is the only link that sets progress.latest.
+// body is a failed attempt. It records the response and the error in progress.latest;
+// retry adds the errors of decoding and waiting.
 type attempt struct {
 	next       http.RoundTripper
 	timeout    time.Duration // 0: none
@@ -23,7 +24,7 @@ type attempt struct {
 
 func (a attempt) RoundTrip(request *http.Request) (*http.Response, error) {
 	p := progressOf(request.Context())
-	p.reserved = false
+	p.retryReserved = false
 	if request.Response == nil { // else it follows a redirect and belongs to the same attempt
 		p.requests++
 	}
@@ -35,7 +36,7 @@ func (a attempt) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	began := time.Now()
 	response, err := a.send(request.WithContext(ctx), p)
-	p.latest.Err = err
+	p.latest.Err, p.latest.decodeFailed = err, false
 	p.log(ctx, time.Since(began))
 	return response, err
 }
@@ -69,7 +70,7 @@ func (a attempt) send(request *http.Request, p *progress) (*http.Response, error
 	if success && err != nil {
 		return nil, causeOf(ctx, err)
 	}
-	return response, nil // the status of an error counts, even if its body is incomplete
+	return response, nil // the status of an error is enough, its body may be incomplete
 }
 
 // causeOf returns the reason why ctx has ended, which transports report in several
@@ -111,5 +112,5 @@ func (c *connectionTrace) watch(ctx context.Context) context.Context {
 }
 
 // failedBeforeSend reports whether the transport wanted a connection and got none:
-// then nothing was sent. A transport that reports nothing proves nothing.
+// then nothing was sent. It reports false if the transport calls no trace hooks.
 func (c *connectionTrace) failedBeforeSend() bool { return c.wanted.Load() && !c.got.Load() }

@@ -46,14 +46,14 @@ func (a authorization) RoundTrip(request *http.Request) (*http.Response, error) 
 		}
 	}
 	response, err := a.next.RoundTrip(p.authorize(request, token))
-	if token == nil || p.NoRetry || p.latest.status() != http.StatusUnauthorized || p.requests-p.free >= a.maxAttempts {
+	if token == nil || p.NoRetry || p.latest.status() != http.StatusUnauthorized || p.countedAttempts() >= a.maxAttempts {
 		return response, err
 	}
-	p.outcome = max(p.outcome, retry.Refused)
+	p.outcome = max(p.outcome, retry.Refused) // decide does not see this response
 	other, tokenErr := p.findToken(request.Context(), token)
 	switch {
 	case errors.Is(tokenErr, tokensource.ErrIrreplaceable), request.Context().Err() != nil:
-		return response, err // the 401 stands
+		return response, err // with the 401
 	case tokenErr != nil:
 		return nil, &unsentError{tokenErr, !errors.Is(tokenErr, tokensource.ErrRefused)}
 	}
@@ -87,7 +87,7 @@ func (p *progress) authorize(request *http.Request, token *tokensource.Token) *h
 		authorized.Header["Authorization"] = []string{token.Header}
 	}
 	if request.GetBody != nil {
-		authorized.Body, _ = request.GetBody() // a []byte cannot fail
+		authorized.Body, _ = request.GetBody() // reading a []byte cannot fail
 	}
 	if p.NoRetry {
 		// http.Transport sends a read again by itself when an idle connection turns

@@ -34,13 +34,15 @@ func New(config Config) *Transport {
 }
 
 // chain assembles the links below the retries. The order matters:
-//   - a lookup needs a token and counts against the rate limit, as every request does;
-//   - a token is refreshed before a request stands in the queue, so that a refresh
-//     never waits there and a rejected token does not wait for its turn again;
-//   - one attempt is timed from when it may be sent.
+//   - lookup is above authorization and rateLimit: a lookup needs a token and waits
+//     for the rate limiter, as every request does.
+//   - authorization is above rateLimit: a refresh never holds a place in the queue.
+//     The request that follows a 401 waits there like any other.
+//   - attempt is last: its timeout does not include the waits for a token and for the
+//     rate limiter.
 func chain(config Config) http.RoundTripper {
-	timeout := fmt.Errorf("attempt timed out after %s (%s)", config.Policy.AttemptTimeout.Round(time.Millisecond), config.TimeoutName)
-	var link http.RoundTripper = attempt{config.Base, config.Policy.AttemptTimeout, timeout, config.MaxBytes}
+	timeoutErr := fmt.Errorf("attempt timed out after %s (%s)", config.Policy.AttemptTimeout.Round(time.Millisecond), config.TimeoutName)
+	var link http.RoundTripper = attempt{config.Base, config.Policy.AttemptTimeout, timeoutErr, config.MaxBytes}
 	if config.Limiter != nil {
 		link = rateLimit{link, config.Limiter, config.Policy}
 	}

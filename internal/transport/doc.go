@@ -1,12 +1,12 @@
-// Package transport sends one call to the API and returns what came of it.
+// Package transport sends one call to the API and returns its result.
 //
 // A request goes down a chain of round trippers, and its response comes up:
 //
 //	retry          sends the call again while that is safe (go-retryablehttp)
 //	redirects      follows them for reads within the base URL's origin (http.Client)
-//	lookup         asks for what a create may have created, before it is sent again
+//	lookup         checks whether a create of unknown outcome has created its resource
 //	authorization  adds the token; refreshes one that the API rejects
-//	rate limit     waits for its turn after a 429
+//	rate limit     delays requests after a 429, or with WithMaxRate
 //	attempt        one request: timeout, connection trace, reading the body
 //
 // Each link has one job and one file. To follow a call, read call.go, progress.go

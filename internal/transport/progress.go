@@ -14,17 +14,19 @@ import (
 )
 
 // A progress is the state of a call under way. It travels down the chain in the
-// context of the request.
+// context of the request. The link attempt sets latest and the requests; authorization
+// adds waits and secrets; rateLimit adds waits; retry sets everything else.
 type progress struct {
 	*Call
 	started time.Time
 
-	requests    int       // sent, or to be sent when the connection failed
-	free        int       // those of them that do not count towards MaxAttempts
-	retries     int       // paid by the budget
-	reserved    bool      // the last of them has not been sent yet
-	unreachable time.Time // when the API could not be reached at first; zero if it was reached since
-	limited     time.Time // when the call was refused with 429, or had to wait in the queue, at first
+	requests      int  // sent, or to be sent when the connection failed
+	uncounted     int  // those of them that do not count towards MaxAttempts
+	retries       int  // taken from the retry budget
+	retryReserved bool // the last of them has not been sent yet
+
+	unreachableSince time.Time // the first of the latest failures to connect, in a row
+	limitedSince     time.Time // the first 429, or the first wait for the rate limiter
 
 	latest           Attempt
 	failedBeforeSend bool          // there is proof of it for the latest attempt
@@ -49,30 +51,39 @@ func (p *progress) request(ctx context.Context) *retryablehttp.Request {
 	}).WithContext(context.WithValue(ctx, progressKey{}, p))
 	request := &retryablehttp.Request{Request: plain}
 	if p.Body != nil {
-		_ = request.SetBody(p.Body) // a []byte cannot fail
+		_ = request.SetBody(p.Body) // reading a []byte cannot fail
 	}
 	return request
 }
 
-// classify says whether the latest attempt was a success, or what kind of failure.
-func (p *progress) classify() (failure retry.Failure, success bool) {
-	if err := p.latest.Err; errors.Is(err, ErrTooLarge) {
-		return retry.Failure{Outcome: retry.Unknown, Retry: retry.Never}, false
-	} else if err != nil {
-		return retry.ClassifyError(err, p.failedBeforeSend), false
+// decode decodes a 2xx response. It sets the error of the latest attempt.
+func (p *progress) decode() {
+	if status := p.latest.status(); status >= 200 && status < 300 {
+		p.latest.Err = p.Decode(p.latest.Response)
+		p.latest.decodeFailed = p.latest.Err != nil
 	}
-	switch status := p.latest.status(); {
-	case status >= 200 && status < 300:
-		if p.latest.Err = p.Decode(p.latest.Response); p.latest.Err == nil {
-			return failure, true
-		}
-		_, complete := errors.AsType[completeError](p.latest.Err)
-		return retry.ClassifyMalformed(complete), false
-	case status == http.StatusNotFound && p.NotFoundIsSuccess && p.outcome == retry.Unknown:
-		return failure, true
-	default:
-		return retry.ClassifyStatus(status), false
+}
+
+func (p *progress) succeeded() bool {
+	status := p.latest.status()
+	return status >= 200 && status < 300 ||
+		status == http.StatusNotFound && p.NotFoundIsSuccess && p.outcome == retry.Unknown
+}
+
+// classify returns the class of the latest attempt, which was no success.
+func (p *progress) classify() retry.Failure {
+	err := p.latest.Err
+	if err == nil {
+		return retry.ClassifyStatus(p.latest.Response.Status)
 	}
+	if errors.Is(err, ErrTooLarge) {
+		return retry.ClassifyMalformed(true)
+	}
+	if p.latest.decodeFailed {
+		_, complete := errors.AsType[completeError](err)
+		return retry.ClassifyMalformed(complete)
+	}
+	return retry.ClassifyError(err, p.failedBeforeSend)
 }
 
 // result returns how the call ended.
@@ -80,7 +91,7 @@ func (p *progress) result(last decision) *Result {
 	result := &Result{
 		OK: last.ok, FoundByLookup: last.ok && p.lookingUp, Response: p.latest.Response, Err: p.latest.Err,
 		Requests: p.requests, Elapsed: time.Since(p.started), Waits: p.waits,
-		Outcome: p.outcome, Retryable: last.retryable, Stopped: last.stopped,
+		Outcome: p.outcome, Retryable: last.retryable, NotRetried: last.notRetried,
 		Secrets: p.secrets, buffer: p.buffer,
 	}
 	if last.ok {
@@ -94,11 +105,15 @@ func (p *progress) result(last decision) *Result {
 	return result
 }
 
-// An Attempt is what one request led to: a response, or an error, or both when
-// the response cannot be decoded.
+// An Attempt is what one request led to: a response, or an error, or both when the
+// response is incomplete or cannot be decoded.
 type Attempt struct {
+	// Response is the last one that was received. If Err is set, it may belong to an
+	// earlier attempt.
 	Response *Response
 	Err      error
+
+	decodeFailed bool // Err is the error of decoding Response
 }
 
 // status is 0 when there is no complete response.
@@ -123,13 +138,14 @@ func (a Attempt) keepBody() {
 	}
 }
 
-// precede returns err with what the attempt before it led to.
-func (a Attempt) precede(err error, when string) error {
+// withPrevious returns err, which kept another attempt from being made, with what
+// this attempt led to.
+func (a Attempt) withPrevious(err error) error {
 	switch {
 	case a.Err != nil:
-		return fmt.Errorf("%w, %s, after: %w", err, when, a.Err)
+		return fmt.Errorf("%w, before the next attempt, after: %w", err, a.Err)
 	case a.Response != nil:
-		return fmt.Errorf("%w, %s, after status %d", err, when, a.Response.Status)
+		return fmt.Errorf("%w, before the next attempt, after status %d", err, a.Response.Status)
 	}
 	return err
 }

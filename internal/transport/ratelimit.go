@@ -49,7 +49,8 @@ func (r rateLimit) RoundTrip(request *http.Request) (*http.Response, error) {
 // wait waits for the request's turn, within the MaxWait of the call.
 func (r rateLimit) wait(ctx context.Context, p *progress) error {
 	began := time.Now()
-	left := p.waitLeft(r.policy.MaxWait)
+	p.startMaxWait()
+	left := p.maxWaitLeft(r.policy.MaxWait)
 	bounded, cancel := context.WithTimeoutCause(ctx, left, errMaxWait)
 	defer cancel()
 	err := r.limiter.Wait(bounded, p.started)

@@ -152,8 +152,8 @@ func TestRateLimit_stoppedAfter429(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(respond(429, `{"code":"slow"}`))
 		result := do(t.Context(), t, base, write(), limitedBy(ratelimit.New(0)), maxWait(400*time.Millisecond))
-		if want := "waited for the rate limiter for 400ms: RetryPolicy.MaxWait has passed (400ms)"; result.Stopped != want {
-			t.Errorf("stopped: %q, want %q", result.Stopped, want)
+		if want := "waited for the rate limiter for 400ms: RetryPolicy.MaxWait has passed (400ms)"; result.NotRetried != want {
+			t.Errorf("stopped: %q, want %q", result.NotRetried, want)
 		}
 		if result.Err != nil || result.Response.Status != 429 || string(result.Response.Body) != `{"code":"slow"}` || result.Outcome != retry.Refused || !result.Retryable {
 			t.Errorf("%+v", result)

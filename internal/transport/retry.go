@@ -23,6 +23,9 @@ func (t *Transport) Do(ctx context.Context, call *Call) *Result {
 		return p.result(decision{retryable: true})
 	}
 	var next decision
+	// go-retryablehttp calls CheckRetry after each attempt and Backoff before each
+	// wait; both use the decision in next. It returns early only when ctx ends during
+	// a wait. The response is in p.latest.
 	loop := retryablehttp.Client{
 		HTTPClient: t.client,
 		RetryMax:   math.MaxInt, // decide bounds the attempts
@@ -34,10 +37,10 @@ func (t *Transport) Do(ctx context.Context, call *Call) *Result {
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	_, err := loop.Do(p.request(ctx))
-	if next.again { // the context has ended during the wait
-		p.latest.Err = p.latest.precede(err, "before the next attempt")
+	if next.again {
+		p.latest.Err = p.latest.withPrevious(err)
 	}
-	if p.reserved {
+	if p.retryReserved {
 		t.Budget.Cancel()
 	}
 	if next.ok {
@@ -48,42 +51,64 @@ func (t *Transport) Do(ctx context.Context, call *Call) *Result {
 
 // A decision is what follows from an attempt.
 type decision struct {
-	ok        bool // the call has succeeded
-	again     bool // another attempt follows after wait
-	wait      time.Duration
-	retryable bool   // the same call is safe and may succeed
-	stopped   string // why no attempt follows although the call is retryable
+	ok         bool // the call has succeeded
+	again      bool // another attempt follows after wait
+	wait       time.Duration
+	retryable  bool   // the same call is safe and may succeed
+	notRetried string // why no attempt follows although the call is retryable
 }
 
 // decide looks at the latest attempt and decides whether another one follows. err
 // is an *unsentError when there was no attempt.
 func (t *Transport) decide(ctx context.Context, p *progress, err error) decision {
 	if unsent, ok := errors.AsType[*unsentError](err); ok {
-		return p.stopUnsent(unsent)
+		return p.afterUnsent(unsent)
 	}
-	failure, ok := p.classify()
-	if ok {
+	p.decode()
+	if p.succeeded() {
 		return decision{ok: true}
 	}
-	earlier := p.outcome
+	failure, earlier := p.classify(), p.outcome
 	p.outcome = max(earlier, failure.Outcome)
-	cost := p.costOf(failure)
-	attemptsLeft := p.requests-p.free < t.Policy.MaxAttempts
 	retryable := failure.Retry == retry.Always || failure.Retry == retry.IfIdempotent && (p.Idempotent || p.Lookup != nil)
-	status := p.latest.status()
-	lookupTells := p.Lookup != nil && !p.lookingUp &&
-		(failure.Outcome == retry.Unknown || earlier == retry.Unknown && status == http.StatusConflict)
+	limit := p.count(failure)
 	switch {
 	case p.NoRetry || t.Policy.MaxAttempts == 1 || ctx.Err() != nil:
 		return decision{retryable: retryable}
-	case p.lookingUp && status == http.StatusNotFound:
-		return p.afterNothingFound(t.Policy.MaxAttempts)
-	case lookupTells, retryable && attemptsLeft:
-		wait := t.delay(p, cost)
-		if why := t.limit(ctx, p, cost, wait); why != "" {
-			return decision{retryable: retryable, stopped: why}
-		}
-		return p.retry(cost, wait, retryable)
+	case p.lookingUp && p.latest.status() == http.StatusNotFound:
+		return p.lookupFoundNothing(t.Policy.MaxAttempts)
+	case p.needsLookup(failure, earlier), retryable && p.countedAttempts() < t.Policy.MaxAttempts:
+		return t.retryWithin(ctx, p, limit, retryable)
 	}
 	return decision{retryable: retryable}
+}
+
+// retryWithin decides to retry unless that would exceed a limit.
+func (t *Transport) retryWithin(ctx context.Context, p *progress, limit limit, retryable bool) decision {
+	wait := t.delay(p, limit)
+	if reason := t.exceeded(ctx, p, limit, wait); reason != "" {
+		return decision{retryable: retryable, notRetried: reason}
+	}
+	if limit == attemptLimit {
+		if !t.Budget.Reserve(int(t.inFlight.Load())) {
+			return decision{retryable: retryable, notRetried: "retry budget exhausted"}
+		}
+		p.retryReserved = true
+		p.retries++
+	}
+	if p.Lookup != nil && p.outcome == retry.Unknown {
+		p.startLookup()
+	}
+	p.waits.Backoff += wait
+	return decision{again: true, wait: wait, retryable: retryable}
+}
+
+// afterUnsent decides after a request that was not sent. A call that has waited for
+// the rate limiter for too long after a 429 fails with the 429.
+func (p *progress) afterUnsent(unsent *unsentError) decision {
+	if errors.Is(unsent, errMaxWait) && p.latest.status() == http.StatusTooManyRequests {
+		return decision{retryable: true, notRetried: unsent.Error()}
+	}
+	p.latest.Err = p.latest.withPrevious(unsent.err)
+	return decision{retryable: unsent.retryable}
 }

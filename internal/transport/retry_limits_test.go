@@ -41,7 +41,7 @@ func TestRetry_connect(t *testing.T) {
 			result := do(t.Context(), t, base, write(), maxAttempts(3), maxWait(row.maxWait), func(c *Config) {
 				c.Policy.BaseDelay, c.Policy.MaxDelay, c.Budget = row.delay, row.delay, budget
 			})
-			if len(base.requests) != row.requests || result.Stopped != row.stopped || result.Outcome != retry.NotSent || !result.Retryable {
+			if len(base.requests) != row.requests || result.NotRetried != row.stopped || result.Outcome != retry.NotSent || !result.Retryable {
 				t.Fatalf("%d requests, %+v, want %d", len(base.requests), result, row.requests)
 			}
 			if gap := base.gap(1); gap != row.gap {
@@ -112,8 +112,8 @@ func TestRetry_budget(t *testing.T) {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base, budget := script(row.steps...), retry.NewBudget(2, 0)
 			result := do(t.Context(), t, base, row.call, maxAttempts(10), func(c *Config) { c.Budget = budget })
-			if len(base.requests) != row.requests || result.Stopped != row.stopped || left(budget) != row.left {
-				t.Errorf("%d requests, %q, %d retries are left; want %d, %q, %d", len(base.requests), result.Stopped, left(budget), row.requests, row.stopped, row.left)
+			if len(base.requests) != row.requests || result.NotRetried != row.stopped || left(budget) != row.left {
+				t.Errorf("%d requests, %q, %d retries are left; want %d, %q, %d", len(base.requests), result.NotRetried, left(budget), row.requests, row.stopped, row.left)
 			}
 			if row.stopped != "" && !result.Retryable {
 				t.Error("not retryable")

@@ -86,8 +86,8 @@ func testFailure(t *testing.T, call *Call, failure step, again bool, outcome ret
 	} {
 		base := script(failure, status(200))
 		result := once(base)
-		if len(base.requests) != 1 || result.OK || result.Outcome != outcome || result.Retryable != again || result.Stopped != "" {
-			t.Errorf("%s, %s: %d requests, outcome %d, retryable %v, %q", call.Operation.Method, name, len(base.requests), result.Outcome, result.Retryable, result.Stopped)
+		if len(base.requests) != 1 || result.OK || result.Outcome != outcome || result.Retryable != again || result.NotRetried != "" {
+			t.Errorf("%s, %s: %d requests, outcome %d, retryable %v, %q", call.Operation.Method, name, len(base.requests), result.Outcome, result.Retryable, result.NotRetried)
 		}
 	}
 }
@@ -217,8 +217,8 @@ func TestRetry_deadline(t *testing.T) {
 			defer cancel()
 			base := script(row.response)
 			result := do(ctx, t, base, read(), row.config)
-			if result.OK || !result.Retryable || len(base.requests) != row.requests || !strings.HasPrefix(result.Stopped, row.stopped) || !strings.Contains(result.Stopped, ", the deadline is in ") {
-				t.Errorf("%q after %d requests, want %q after %d", result.Stopped, len(base.requests), row.stopped, row.requests)
+			if result.OK || !result.Retryable || len(base.requests) != row.requests || !strings.HasPrefix(result.NotRetried, row.stopped) || !strings.Contains(result.NotRetried, ", the deadline is in ") {
+				t.Errorf("%q after %d requests, want %q after %d", result.NotRetried, len(base.requests), row.stopped, row.requests)
 			}
 			if result.Err != nil || result.Waits.Backoff+result.Waits.RateLimit != result.Elapsed {
 				t.Errorf("%v, %+v of %v", result.Err, result.Waits, result.Elapsed)
@@ -250,8 +250,8 @@ func TestRetry_maxWait(t *testing.T) {
 						c.Limiter = ratelimit.New(0)
 					}
 				})
-				if result.OK || !result.Retryable || result.Stopped != row.stopped || len(base.requests) != row.requests {
-					t.Errorf("%q after %d requests, want %q after %d", result.Stopped, len(base.requests), row.stopped, row.requests)
+				if result.OK || !result.Retryable || result.NotRetried != row.stopped || len(base.requests) != row.requests {
+					t.Errorf("%q after %d requests, want %q after %d", result.NotRetried, len(base.requests), row.stopped, row.requests)
 				}
 			})
 		}
