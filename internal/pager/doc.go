@@ -57,7 +57,7 @@
 //
 //   - A total that changes between pages, is late, is too small, or is too big by less than a
 //     page. The end of a list is a page with room, not a total. So a list whose last page is
-//     full costs one more request.
+//     full costs one more request. Forward also ends at the second empty page in a row.
 //   - A page size that differs from the requested one on the first response. Servers clamp it.
 //   - Items that come again because insertions moved them to the right. They are skipped.
 //   - Short pages in the middle, by Forward.

@@ -11,10 +11,10 @@ type forward[T any] struct {
 	last  int                // the last page worth a request, by the latest total
 
 	seen       map[uidKey]struct{}
-	itemsRead  int  // items on the pages so far, known ones included
-	minTotal   int  // the lowest total so far
-	repeated   int  // pages in a row without a new item
-	afterEmpty bool // the page before was empty
+	itemsRead  int // items on the pages so far, known ones included
+	minTotal   int // the lowest total so far
+	repeated   int // pages in a row without a new item
+	emptyPages int // pages without an item
 }
 
 func newForward[T any](r *reader[T]) *forward[T] {
@@ -78,10 +78,6 @@ func (f *forward[T]) receive(number int) (resp response[T], fresh []int, err err
 	if resp, err = f.recheck(resp, 1); err != nil {
 		return resp, nil, err
 	}
-	if f.afterEmpty && len(resp.items) > 0 {
-		return resp, nil, protocolError(number, "it has items, although the page before it is empty")
-	}
-	f.afterEmpty = len(resp.items) == 0
 	fresh = f.filterNew(&resp)
 	if len(fresh) == 0 && len(resp.items) > 0 {
 		// The request may have overtaken the one for the page before, with a deletion in between.
@@ -89,6 +85,12 @@ func (f *forward[T]) receive(number int) (resp response[T], fresh []int, err err
 			return resp, nil, err
 		}
 		fresh = f.filterNew(&resp)
+	}
+	if len(resp.items) > 0 && f.emptyPages > 0 {
+		return resp, nil, protocolError(number, "it has items, although the page before it is empty")
+	}
+	if len(resp.items) == 0 {
+		f.emptyPages++
 	}
 	return resp, fresh, nil
 }
@@ -105,14 +107,20 @@ func (f *forward[T]) filterNew(resp *response[T]) (fresh []int) {
 	return fresh
 }
 
-// isLast reports whether the list ends with a page. The total alone does not prove that.
-// The page must be empty with no item due on it, or have room when all pages together have
-// as many items as the total says.
+// isLast reports whether the list ends with a page. The total alone does not prove that. The
+// page must be
+//   - empty, with no item due on it by the total,
+//   - empty, after an empty page, or
+//   - a page with room, when all pages together have as many items as the total says.
 func (f *forward[T]) isLast(resp *response[T]) bool {
-	if len(resp.items) == 0 && f.missing(resp) <= 0 {
+	switch {
+	case len(resp.items) == f.size:
+		return false
+	case len(resp.items) == 0 && f.missing(resp) <= 0, f.emptyPages > 1:
 		return true
+	default:
+		return resp.total <= f.before(f.start)+f.itemsRead
 	}
-	return len(resp.items) < f.size && resp.total <= f.before(f.start)+f.itemsRead
 }
 
 // checkLimits returns an error if the list goes on without end, or if a page repeats items

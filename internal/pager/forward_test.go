@@ -43,6 +43,14 @@ func TestForward_start(t *testing.T) {
 	}
 }
 
+// A first page that is refused may mean that there is no such list.
+func TestForward_startRefused(t *testing.T) {
+	s := fixedList(95).refusing(11, 1<<30)
+	if _, err := collect(Forward(t.Context(), s.list(), Options{Start: 11, Size: 10})); err != errPastEnd {
+		t.Error(err)
+	}
+}
+
 func TestForward_startLimits(t *testing.T) {
 	// The limits count from the first page, not from page 1.
 	s := fixedList(3000).with(stateTotal(100))
@@ -122,6 +130,7 @@ func TestForward_shortPageIsNoEnd(t *testing.T) {
 		"the last page is full":                {fixedList(20), []int{1, 2, 3}},
 		"the last page is full, total is low":  {fixedList(20).with(stateTotal(10)), []int{1, 2, 3}},
 		"the last page is full, total is 21":   {fixedList(20).with(stateTotal(21)), []int{1, 2, 3, 4}},
+		"a page had room, the last is full":    {fixedList(20).with(keep(9), 1), []int{1, 2, 3}},
 	} {
 		var pages []int
 		if _, err := collect(Forward(t.Context(), test.server.logged(&pages).list(), Options{Size: 10})); err != nil {
@@ -135,22 +144,52 @@ func TestForward_shortPageIsNoEnd(t *testing.T) {
 
 func TestForward_itemsAfterEmptyPage(t *testing.T) {
 	// The total of page 3 puts five items on it.
-	s := fixedList(45).with(keep(0), 3).with(stateTotal(25), 3)
+	s := fixedList(31).with(keep(0), 3).with(stateTotal(25), 3)
 	check(t, "Forward", Forward(t.Context(), s.list(), Options{Size: 10}), 0, "page 4: it has items, although the page before it is empty")
 }
 
-// newestFirst is a list of 200 items that is sorted from new to old. After the first response for
-// page 10, it has inserted items more at the front, and deleted items less at the end.
-func newestFirst(inserted, deleted int) server {
-	newest, oldest := 199, 0
+// Each total puts an item on the page. The second empty page ends the list nevertheless.
+func TestForward_emptyPages(t *testing.T) {
+	var pages []int
+	s := func(number, size int) (*Page[item], error) {
+		return fixedList(20).with(stateTotal((number-1)*size+1))(number, size)
+	}
+	check(t, "Forward", Forward(t.Context(), server(s).logged(&pages).list(), Options{Size: 10}), 20, "")
+	if !slices.Equal(pages, []int{1, 2, 3, 4}) {
+		t.Errorf("pages %v were read", pages)
+	}
+}
+
+// A page of known items is read again, and that fails.
+func TestForward_secondReadFails(t *testing.T) {
+	broken := errors.New("broken")
+	requests := 0
+	s := server(func(number, size int) (*Page[item], error) {
+		if requests++; requests == 6 {
+			return nil, broken
+		}
+		return samePage(95, 4, true, func(n int) bool { return n == 5 })(number, size)
+	})
+	got, err := collect(Forward(t.Context(), s.list(), Options{Size: 10}))
+	if err != broken || len(got) != 40 {
+		t.Errorf("%d items, %v", len(got), err)
+	}
+}
+
+// changes says how many items a list inserts at the front and deletes at the end, after the first
+// response for a page.
+type changes map[int]struct{ inserted, deleted int }
+
+// newestFirst is a list that is sorted from new to old.
+func newestFirst(length int, changes changes) server {
+	newest, oldest := length-1, 0
 	return func(number, size int) (*Page[item], error) {
 		page := &Page[item]{Items: []item{}, Number: number, Size: size, Total: newest - oldest + 1}
 		for n := newest - (number-1)*size; n >= max(oldest, newest-number*size+1); n-- {
 			page.Items = append(page.Items, numbered(n))
 		}
-		if number == 10 && newest == 199 {
-			newest, oldest = newest+inserted, oldest+deleted
-		}
+		newest, oldest = newest+changes[number].inserted, oldest+changes[number].deleted
+		delete(changes, number)
 		return page, nil
 	}
 }
@@ -158,33 +197,38 @@ func newestFirst(inserted, deleted int) server {
 // Items that are inserted at the front move items that were read to the pages that follow. The
 // total explains up to 8 such pages in a row.
 func TestForward_insertions(t *testing.T) {
-	for _, test := range []struct {
-		inserted, deleted int
-		problem           string
+	for name, test := range map[string]struct {
+		server  server
+		items   int
+		problem string
 	}{
-		{inserted: 3}, {inserted: 10}, {inserted: 80},
-		{inserted: 90, problem: "page 19: it repeats items of earlier pages and has no other"},
-		{inserted: 10, deleted: 5},
-		{inserted: 10, deleted: 6, problem: "page 11: it repeats items of earlier pages and has no other"},
+		"3 items":             {newestFirst(200, changes{10: {3, 0}}), 200, ""},
+		"1 page":              {newestFirst(200, changes{10: {10, 0}}), 200, ""},
+		"8 pages":             {newestFirst(200, changes{10: {80, 0}}), 200, ""},
+		"9 pages":             {newestFirst(200, changes{10: {90, 0}}), 0, "page 19: it repeats items of earlier pages and has no other"},
+		"8 pages at the end":  {newestFirst(100, changes{10: {80, 0}}), 100, ""},
+		"5 pages twice":       {newestFirst(200, changes{10: {50, 0}, 20: {50, 0}}), 200, ""},
+		"1 page, 5 deletions": {newestFirst(200, changes{10: {10, 5}}), 195, ""},
+		"1 page, 6 deletions": {newestFirst(200, changes{10: {10, 6}}), 0, "page 11: it repeats items of earlier pages and has no other"},
+		"after deletions":     {newestFirst(200, changes{3: {0, 50}, 10: {10, 0}}), 150, ""},
+		"page of one item":    {samePage(91, 10, true, func(n int) bool { return n > 10 }).with(stateTotal(150)), 0, "page 19: it repeats"},
 	} {
-		s := newestFirst(test.inserted, test.deleted)
-		name := fmt.Sprintf("%d inserted, %d deleted", test.inserted, test.deleted)
-		check(t, name, Forward(t.Context(), s.list(), Options{Size: 10}), 200-test.deleted, test.problem)
+		check(t, name, Forward(t.Context(), test.server.list(), Options{Size: 10}), test.items, test.problem)
 	}
 }
 
-// The total is 100 throughout. Size 1 makes an item a page.
+// The total is 100 throughout. The limit is 2*100 + 1024 pages of 2 items.
 func TestForward_maxTotalFactor(t *testing.T) {
-	const most = 2*100 + slackPages
-	check(t, "at the limit", Forward(t.Context(), fixedList(most).with(stateTotal(100)).list(), Options{Size: 1}), most, "")
-	check(t, "past the limit", Forward(t.Context(), fixedList(most+1).with(stateTotal(100)).list(), Options{Size: 1}), 0,
-		"page 1225: the list goes on, although it should have 100 items, and had 100 at first")
+	const most = 2*100 + slackPages*2
+	check(t, "at the limit", Forward(t.Context(), fixedList(most).with(stateTotal(100)).list(), Options{Size: 2}), most, "")
+	check(t, "past the limit", Forward(t.Context(), fixedList(most+1).with(stateTotal(100)).list(), Options{Size: 2}), 0,
+		"page 1125: the list goes on, although it should have 100 items, and had 100 at first")
 }
 
-// The total is 100 at first, and right later.
+// The total is 100 at first, and right later. The limit is 4 times 100 items and 1024 pages of 2 items.
 func TestForward_maxGrowth(t *testing.T) {
-	const most = 4 * (100 + slackPages)
-	check(t, "at the limit", Forward(t.Context(), fixedList(most).with(stateTotal(100), 1).list(), Options{Size: 1}), most, "")
-	check(t, "past the limit", Forward(t.Context(), fixedList(most+1).with(stateTotal(100), 1).list(), Options{Size: 1}), 0,
-		"page 4497: the list goes on, although it should have 4497 items, and had 100 at first")
+	const most = 4 * (100 + slackPages*2)
+	check(t, "at the limit", Forward(t.Context(), fixedList(most).with(stateTotal(100), 1).list(), Options{Size: 2}), most, "")
+	check(t, "past the limit", Forward(t.Context(), fixedList(most+1).with(stateTotal(100), 1).list(), Options{Size: 2}), 0,
+		"page 4297: the list goes on, although it should have 8593 items, and had 100 at first")
 }

@@ -62,12 +62,7 @@ func fixedList(length int) server {
 // list returns a List that reads from the server without delay.
 func (s server) list() List[item] {
 	return List[item]{
-		Fetch: func(ctx context.Context, number, size int) (*Page[item], error) {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			return s(number, size)
-		},
+		Fetch:  func(_ context.Context, number, size int) (*Page[item], error) { return s(number, size) },
 		UID:    uidOf,
 		Beyond: func(err error) bool { return errors.Is(err, errPastEnd) },
 	}

@@ -127,13 +127,18 @@ func TestIterate_break(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // does not return while a goroutine is left
 				c := counted{server: fixedList(95)}
 				n := 0
+				var left time.Time
 				for range m.read(t.Context(), c.list(), Options{Size: 10, Prefetch: 4}) {
 					if n++; n == after {
+						left = time.Now()
 						break
 					}
 				}
 				if c.inFlight.Load() != 0 || n != after {
 					t.Errorf("%s: %d items, %d requests in flight after the loop", m.name, n, c.inFlight.Load())
+				}
+				if waited := time.Since(left); waited != 0 {
+					t.Errorf("%s: %v from the break to the end of the loop", m.name, waited)
 				}
 			})
 		}
@@ -274,15 +279,17 @@ func TestIterate_listIsDeleted(t *testing.T) {
 // Without Beyond, or for another error, a refused page ends the iteration.
 func TestIterate_refusedPage(t *testing.T) {
 	for _, m := range methods {
-		list := fixedList(100).refusing(11, 1<<30).list()
-		check(t, m.name, m.read(t.Context(), list, Options{Size: 10}), 100, "")
-		list.Beyond = nil
-		if _, err := collect(m.read(t.Context(), list, Options{Size: 10})); !errors.Is(err, errPastEnd) {
-			t.Errorf("%s without Beyond: %v", m.name, err)
-		}
-		list.Beyond = func(error) bool { return false }
-		if _, err := collect(m.read(t.Context(), list, Options{Size: 10})); !errors.Is(err, errPastEnd) {
-			t.Errorf("%s with another error: %v", m.name, err)
+		for _, size := range []int{1, 10} {
+			list := fixedList(10*size).refusing(11, 1<<30).list()
+			check(t, m.name, m.read(t.Context(), list, Options{Size: size}), 10*size, "")
+			list.Beyond = nil
+			if _, err := collect(m.read(t.Context(), list, Options{Size: size})); err != errPastEnd {
+				t.Errorf("%s without Beyond: %v", m.name, err)
+			}
+			list.Beyond = func(error) bool { return false }
+			if _, err := collect(m.read(t.Context(), list, Options{Size: size})); err != errPastEnd {
+				t.Errorf("%s with another error: %v", m.name, err)
+			}
 		}
 	}
 }

@@ -120,7 +120,7 @@ func (r *reader[T]) checkPage(number int, page *Page[T]) error {
 		return protocolError(number, "the server returned page %d", page.Number)
 	case page.Total < 0 || page.Total > maxNumber:
 		return protocolError(number, "a total of %d items", page.Total)
-	case r.size == 0 && page.Size == 0 && page.Total == 0 && len(page.Items) == 0:
+	case r.size == 0 && page.Size == 0 && len(page.Items) == 0:
 		return nil // an empty list needs no page size
 	case page.Size <= 0 || page.Size > maxNumber:
 		return protocolError(number, "a page size of %d", page.Size)
