@@ -41,7 +41,6 @@ func (a authorization) RoundTrip(request *http.Request) (*http.Response, error) 
 	if p.Token != nil {
 		var err error
 		if token, err = p.findToken(request.Context(), nil); err != nil {
-			closeBody(request)
 			return nil, &unsentError{err, !errors.Is(err, tokensource.ErrRefused)}
 		}
 	}
@@ -97,10 +96,4 @@ func (p *progress) authorize(request *http.Request, token *tokensource.Token) *h
 		}
 	}
 	return &authorized
-}
-
-func closeBody(request *http.Request) {
-	if request.Body != nil {
-		_ = request.Body.Close()
-	}
 }
