@@ -85,27 +85,27 @@ func (c *complete[T]) record(w *walk, resp *response[T]) (fresh []int, handover 
 			fresh = append(fresh, i)
 		case rank < w.rank:
 			handover = true
-			if c.walks[rank].start < resp.number {
+			if c.walks[rank].start < resp.number { // a walk reads its start page and pages left of it
 				movedRight = append(movedRight, uid)
 			}
 		}
 	}
 	switch {
 	case len(movedRight) > 0:
-		err = c.checkMovedLeft(resp.number, movedRight)
+		err = c.failIfStillOnPage(resp.number, movedRight)
 	case len(resp.items) > 0 && len(fresh) == 0 && !handover:
-		// All items were read further right before. As many were deleted meanwhile, or the
-		// server repeats a page.
-		err = c.checkMovedLeft(resp.number+1, resp.uids)
+		// This walk, or one further right, has read all of these items before. Either a page of
+		// earlier items was deleted, or the server repeats a page.
+		err = c.failIfStillOnPage(resp.number+1, resp.uids)
 	}
 	return fresh, handover, err
 }
 
-// checkMovedLeft reads a page and fails if it has one of the items, which a received response
-// had on a page further left. Two requests that overlap may find an item in either place, when
-// an earlier item is deleted between them. This request overlaps with no other for these items, and
-// no item of an ascending list moves to the right.
-func (c *complete[T]) checkMovedLeft(number int, uids []string) error {
+// failIfStillOnPage reads a page again and fails if it still has one of the items, which
+// another response had on a page further left. Two requests that overlap may find an item in
+// either place, when an earlier item is deleted between them. This request overlaps with no
+// other for these items, and no item of an ascending list moves to the right.
+func (c *complete[T]) failIfStillOnPage(number int, uids []string) error {
 	resp, err := c.read(number)
 	if err != nil {
 		return err
@@ -167,8 +167,7 @@ func (c *complete[T]) checkOrder(w *walk, resp *response[T]) error {
 	return nil
 }
 
-// checkShortPage looks again at the leftmost page that had room, if a page further right had
-// items. A list that changed between the two requests explains that, and so does a
+// checkShortPage reads the leftmost short page again, if a page further right had items. A list that changed between the two requests explains that, and so does a
 // server that withholds items.
 func (c *complete[T]) checkShortPage() error {
 	if c.leftmostShort >= c.rightmost {

@@ -37,7 +37,7 @@ type response[T any] struct {
 	items   []T
 	uids    []string // of the items
 	total   int
-	refused bool // the server refused the page as past the end
+	pastEnd bool // the server refused the page as past the end
 }
 
 // errStopped ends an iteration whose consumer has left the loop.
@@ -85,7 +85,7 @@ func (r *reader[T]) check(resp *response[T]) error {
 		if r.size == 0 || resp.number == 1 || r.Beyond == nil || !r.Beyond(resp.err) {
 			return resp.err
 		}
-		resp.refused, resp.total = true, r.total
+		resp.pastEnd, resp.total = true, r.total
 		return nil
 	}
 	if err := r.checkPage(resp.number, resp.page); err != nil {
@@ -141,16 +141,21 @@ func (r *reader[T]) missing(resp *response[T]) int {
 	return resp.total - r.before(resp.number) - len(resp.items)
 }
 
-// recheck reads a page again if it has fewer than least items and lacks a page of items or
-// more, by its own total. An item that was deleted between the server's counting and its
-// listing may explain that once. A page that is refused although it should have items is
-// read again, too.
-func (r *reader[T]) recheck(resp response[T], least int) (response[T], error) {
-	lacksPage := func() bool { return len(resp.items) < least && r.missing(&resp) >= r.size }
-	if !lacksPage() && !(resp.refused && r.missing(&resp) > 0) {
+// lacksPage reports whether a page has fewer than minItems items, although by its own total
+// the list has at least a page of items more.
+func (r *reader[T]) lacksPage(resp *response[T], minItems int) bool {
+	return len(resp.items) < minItems && r.missing(resp) >= r.size
+}
+
+// recheck reads a page again that lacks a page of items, or that is past the end although it
+// should have items. Deletes between the server's counting and its listing may explain that
+// once.
+func (r *reader[T]) recheck(resp response[T], minItems int) (response[T], error) {
+	if !r.lacksPage(&resp, minItems) && !(resp.pastEnd && r.missing(&resp) > 0) {
 		return resp, nil
 	}
-	// A refused page states no total. The first page does, and fails if the list is gone.
+	// A page past the end states no total; check gave it the latest one. Reading page 1 brings
+	// that up to date, and fails if the list is gone.
 	first, err := r.read(1)
 	if err != nil {
 		return first, err
@@ -158,7 +163,7 @@ func (r *reader[T]) recheck(resp response[T], least int) (response[T], error) {
 	if resp, err = r.read(resp.number); err != nil {
 		return resp, err
 	}
-	if lacksPage() {
+	if r.lacksPage(&resp, minItems) {
 		return resp, protocolError(resp.number, "it has %d of %d items, although the list should have %d", len(resp.items), r.size, resp.total)
 	}
 	return resp, nil
