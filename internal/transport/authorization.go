@@ -22,7 +22,8 @@ type authorization struct {
 	maxAttempts int
 }
 
-// An unsentError ends a call before the request is sent.
+// An unsentError ends a call before the request is sent. The request's body is in
+// memory, so it is not closed.
 type unsentError struct {
 	err       error
 	retryable bool
@@ -41,7 +42,6 @@ func (a authorization) RoundTrip(request *http.Request) (*http.Response, error) 
 	if p.Token != nil {
 		var err error
 		if token, err = p.findToken(request.Context(), nil); err != nil {
-			closeBody(request)
 			return nil, &unsentError{err, !errors.Is(err, tokensource.ErrRefused)}
 		}
 	}
@@ -97,10 +97,4 @@ func (p *progress) authorize(request *http.Request, token *tokensource.Token) *h
 		}
 	}
 	return &authorized
-}
-
-func closeBody(request *http.Request) {
-	if request.Body != nil {
-		_ = request.Body.Close()
-	}
 }

@@ -15,7 +15,6 @@ func (l lookup) RoundTrip(request *http.Request) (*http.Response, error) {
 	if !p.lookingUp {
 		return l.next.RoundTrip(request)
 	}
-	closeBody(request)
 	header := maps.Clone(request.Header)
 	header.Del("Content-Type")
 	find := (&http.Request{

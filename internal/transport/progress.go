@@ -122,9 +122,7 @@ func (p *progress) result(last decision) *Result {
 		Outcome: p.outcome, Retryable: last.retryable, Stopped: last.stopped,
 		Secrets: p.secrets, buffer: p.buffer,
 	}
-	if last.ok {
-		result.Err = nil
-	} else if p.lookingUp {
+	if !last.ok && p.lookingUp {
 		result.BeforeLookup = &p.beforeLookup
 	}
 	if p.latest.Response != nil {

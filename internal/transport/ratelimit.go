@@ -30,7 +30,6 @@ func (r rateLimit) RoundTrip(request *http.Request) (*http.Response, error) {
 	p := progressOf(request.Context())
 	if r.limiter.Active() {
 		if err := r.wait(request.Context(), p); err != nil {
-			closeBody(request)
 			return nil, &unsentError{err, true}
 		}
 	}

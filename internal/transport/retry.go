@@ -115,9 +115,10 @@ func (t *Transport) decide(ctx context.Context, p *progress, err error) decision
 func (t *Transport) schedule(ctx context.Context, p *progress, unreachable time.Duration, next decision) decision {
 	asked := max(0, min(p.latest.retryAfter(), t.Policy.MaxRetryAfter))
 	refused := p.latest.status() == http.StatusTooManyRequests
+	paid := !refused && unreachable == 0 // by the budget
 	switch {
 	case refused && t.Limiter != nil:
-		next.wait = asked
+		// The request waits in the queue of the rate limiter.
 	case refused:
 		next.wait = max(t.Policy.Backoff(p.requests), asked)
 	case unreachable > 0:
@@ -138,15 +139,12 @@ func (t *Transport) schedule(ctx context.Context, p *progress, unreachable time.
 		next.stopped = fmt.Sprintf("the API asked for %s, RetryPolicy.MaxWait (%s) ends in %s", rounded(asked), t.Policy.MaxWait, rounded(p.waitLeft(t.Policy.MaxWait)))
 	case unreachable > 0 && unreachable+next.wait > min(maxUnreachable, t.Policy.MaxWait):
 		next.stopped = fmt.Sprintf("no connection for %s", rounded(unreachable))
-	case !refused && unreachable == 0 && !t.Budget.Reserve(int(t.inFlight.Load())):
+	case paid && !t.Budget.Reserve(int(t.inFlight.Load())):
 		next.stopped = "retry budget exhausted"
 	default:
 		next.again = true
-		if p.reserved = !refused && unreachable == 0; p.reserved {
+		if p.reserved = paid; paid {
 			p.retries++
-		}
-		if refused && t.Limiter != nil {
-			next.wait = 0 // the request waits in the queue of the rate limiter
 		}
 		p.waits.Backoff += next.wait
 		p.lookUpIfUnknown()
