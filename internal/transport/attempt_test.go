@@ -131,6 +131,13 @@ func TestAttempt_release(t *testing.T) {
 				t.Error("a released body can be read")
 			}
 		}
+		again := script(respond(200, "first"), respond(200, "other"))
+		first, other = do(t.Context(), t, again, read()), do(t.Context(), t, again, read())
+		if string(first.Response.Body) != "first" {
+			t.Errorf("two results share the memory of %q", first.Response.Body)
+		}
+		first.Release()
+		other.Release()
 	})
 }
 

@@ -22,7 +22,8 @@ type authorization struct {
 	maxAttempts int
 }
 
-// An unsentError ends a call before the request is sent.
+// An unsentError ends a call before the request is sent. The request's body is in
+// memory, so it is not closed.
 type unsentError struct {
 	err       error
 	retryable bool

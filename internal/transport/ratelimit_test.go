@@ -130,10 +130,10 @@ func TestRateLimit_queue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := ratelimit.New(0.1)
 		_ = limiter.Wait(t.Context(), time.Now())
-		ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		base := script(status(200))
-		result := do(t.Context(), t, base, read(), limitedBy(limiter), maxWait(9*time.Second))
+		result := do(ctx, t, base, read(), limitedBy(limiter), maxWait(9*time.Second))
 		if want := "waited for the rate limiter for 9s: RetryPolicy.MaxWait has passed (9s)"; result.Err == nil || result.Err.Error() != want {
 			t.Errorf("error %v, want %s", result.Err, want)
 		}

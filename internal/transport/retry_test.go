@@ -210,6 +210,7 @@ func TestRetry_deadline(t *testing.T) {
 		{"429 with a limiter", status(429, "Retry-After", "30"), limiter, 1, "the API asked for 30s, the deadline is in 20s"},
 		{"503 just before", status(503, "Retry-After", "30"), before, 2, "the API asked for 19.999s, the deadline is in 1ms"},
 		{"backoff", status(503), slow, 1, "the next attempt is due in "},
+		{"no connection", failToDial(syscall.ECONNREFUSED), slow, 10, "the next attempt is due in 2s, the deadline is in 2s"},
 		{"backoff longer than Retry-After", status(503, "Retry-After", "1"), slow, 1, "the next attempt is due in "},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
@@ -220,7 +221,7 @@ func TestRetry_deadline(t *testing.T) {
 			if result.OK || !result.Retryable || len(base.requests) != row.requests || !strings.HasPrefix(result.NotRetried, row.stopped) || !strings.Contains(result.NotRetried, ", the deadline is in ") {
 				t.Errorf("%q after %d requests, want %q after %d", result.NotRetried, len(base.requests), row.stopped, row.requests)
 			}
-			if result.Err != nil || result.Waits.Backoff+result.Waits.RateLimit != result.Elapsed {
+			if result.Response != nil && result.Err != nil || result.Waits.Backoff+result.Waits.RateLimit != result.Elapsed {
 				t.Errorf("%v, %+v of %v", result.Err, result.Waits, result.Elapsed)
 			}
 		})
