@@ -119,7 +119,6 @@ func (l *Limiter) release(ctx context.Context, w *waiter) (wait time.Duration, e
 		return 0, &PauseError{Pause: l.pausedUntil.Sub(now), Deadline: deadline.Sub(now)}
 	}
 	if l.queue[0] != w {
-		l.waited = now
 		return math.MaxInt64, nil
 	}
 	l.update(now)

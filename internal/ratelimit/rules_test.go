@@ -177,6 +177,21 @@ func TestLimiter_idleTime(t *testing.T) {
 	}
 }
 
+// A limit that has ended leaves nothing behind: the next refusal is the first one.
+func TestLimiter_refusedAfterEnd(t *testing.T) {
+	for _, maxRate := range []float64{0, 1000} {
+		synctest.Test(t, func(t *testing.T) {
+			l, a := New(maxRate), &api{refuses: never}
+			l.Refused(time.Now(), 0)
+			time.Sleep(2 * idleTime)
+			a.run(t, l, 10, 3*time.Second) // 200 requests a second
+			if l.Refused(time.Now(), 0); l.rate < 165 || l.rate > 180 {
+				t.Errorf("maximum %v: %.1f requests a second after the refusal, want about 170", maxRate, l.rate)
+			}
+		})
+	}
+}
+
 // The rate before the first refusal: that of the second before, or of the current
 // second if that is more.
 func TestThroughput(t *testing.T) {
