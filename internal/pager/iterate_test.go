@@ -267,7 +267,7 @@ func TestIterate_listIsDeleted(t *testing.T) {
 				if requests++; requests > responses {
 					return nil, errPastEnd
 				}
-				return fixedList(95)(number, size)
+				return fixedList(91)(number, size)
 			})
 			if _, err := collect(m.read(t.Context(), s.list(), Options{Size: 10})); !errors.Is(err, errPastEnd) {
 				t.Errorf("%s of a list that is deleted after %d responses: %v", m.name, responses, err)
@@ -280,8 +280,12 @@ func TestIterate_listIsDeleted(t *testing.T) {
 func TestIterate_refusedPage(t *testing.T) {
 	for _, m := range methods {
 		for _, size := range []int{1, 10} {
-			list := fixedList(10*size).refusing(11, 1<<30).list()
+			var pages []int
+			list := fixedList(10*size).refusing(11, 1<<30).logged(&pages).list()
 			check(t, m.name, m.read(t.Context(), list, Options{Size: size}), 10*size, "")
+			if n := len(pages); n != 11 && m.name == "Forward" || n != 12 && m.name == "Complete" {
+				t.Errorf("%s of 10 pages of %d read pages %v", m.name, size, pages)
+			}
 			list.Beyond = nil
 			if _, err := collect(m.read(t.Context(), list, Options{Size: size})); err != errPastEnd {
 				t.Errorf("%s without Beyond: %v", m.name, err)
