@@ -16,7 +16,12 @@ type slicePlan struct {
 
 func newSlicePlan(t reflect.Type, element *plan) *slicePlan {
 	s := &slicePlan{element: element}
-	s.buffers.New = func() any { return new(reflect.New(t).Elem()) }
+	s.buffers.New = func() any {
+		buffer := reflect.New(t).Elem()
+		buffer.Grow(8)
+		buffer.SetLen(8)
+		return &buffer
+	}
 	return s
 }
 

@@ -287,19 +287,6 @@ func TestUnmarshal_stringsAreCopies(t *testing.T) {
 	runtime.KeepAlive(kept)
 }
 
-func TestUnmarshal_allocations(t *testing.T) {
-	const users, most = 200, 20
-	data := usersPage(users)
-	allocations := testing.AllocsPerRun(5, func() {
-		if err := Unmarshal(data, new(page[user])); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if allocations > users*most {
-		t.Errorf("%.1f allocations a user, want at most %d", allocations/users, most)
-	}
-}
-
 func TestUnmarshal_sliceCapacity(t *testing.T) {
 	for _, count := range []int{1, 2, 3, 100, 1000, 3} {
 		var got page[user]

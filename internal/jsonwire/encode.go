@@ -121,14 +121,12 @@ func (s *structPlan) encode(e *encoder, v reflect.Value) {
 	for _, f := range s.fields {
 		value, present := f.source(v)
 		e.path = append(e.path, step{name: f.name})
-		if e.masked || f.valid(e, value, present) {
-			if present && (f.omit == nil || !f.omit(value)) {
-				if len(e.data) > start {
-					e.data = append(e.data, ',')
-				}
-				e.data = append(e.data, f.prefix...)
-				f.plan.encode(e, value)
+		if (e.masked || f.valid(e, value, present)) && present && (f.omit == nil || !f.omit(value)) {
+			if len(e.data) > start {
+				e.data = append(e.data, ',')
 			}
+			e.data = append(e.data, f.prefix...)
+			f.plan.encode(e, value)
 		}
 		e.path = e.path[:len(e.path)-1]
 	}
