@@ -81,7 +81,7 @@ func (e *decodeError) Unwrap() error { return e.cause }
 // within puts a segment in front of the path of err, which comes from a nested
 // value. A nil err stays nil.
 func within(segment string, err error) error {
-	if located, ok := err.(*decodeError); ok {
+	if located, ok := err.(*decodeError); ok { //nolint:errorlint // an error of a type's own method is not located
 		located.path = joinPath(segment, located.path)
 	}
 	return err
