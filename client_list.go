@@ -62,7 +62,8 @@ func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) st
 }
 
 // decoding bounds the pages that are decoded at a time in this process, and with
-// them the memory that iterators with many requests in flight take.
+// them the memory that iterators with many requests in flight take. It does not bound
+// pages of a caller's own type: its UnmarshalJSON might read another list.
 var decoding = make(chan struct{}, runtime.GOMAXPROCS(0))
 
 // fetchPage requests one page. It runs in several goroutines at a time.
@@ -70,8 +71,10 @@ func fetchPage[T any](ctx context.Context, c *Client, list *listing, number, siz
 	var response Response
 	defer func() { list.keep(&response) }()
 	err = c.call(ctx, list.page(number, size), []CallOption{list.pageOptions(&response)}, func(response *transport.Response) error {
-		decoding <- struct{}{}
-		defer func() { <-decoding }()
+		if _, ofSDK := any((*T)(nil)).(validated); ofSDK {
+			decoding <- struct{}{}
+			defer func() { <-decoding }()
+		}
 		page = new(Page[T])
 		return decode(response, page)
 	})

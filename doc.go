@@ -131,8 +131,8 @@
 // raises the rate again while the API accepts them. [WithMaxRate] sets a limit from the
 // first request on.
 //
-// Retry budget. All calls of a client share a budget of retries, 10 or the number of
-// calls in flight. A call that succeeds returns its retries. So a client does not
+// Retry budget. All calls of a client share a budget of retries, 10 or three times the
+// number of calls in flight. A call that succeeds returns its retries. So a client does not
 // multiply the load in an outage. A 429 and a failed connection cost nothing.
 //
 // Creates. A create with a UID that you choose happens exactly once. After an attempt

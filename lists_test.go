@@ -1,10 +1,13 @@
 package flowretail_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	flowretail "github.com/flowretail/flowretail-go"
@@ -74,4 +77,32 @@ func TestTokensAll_duplicatesAndTotal(t *testing.T) {
 	if _, err := flowretail.Collect(newClient(t, respond(200, "", more)).Tokens.All(t.Context(), "t", "u")); !errors.Is(err, flowretail.ErrMalformedResponse) {
 		t.Errorf("an incomplete list: %v", err)
 	}
+}
+
+// A nested is an item that reads a list while it is decoded.
+type nested struct{ UID string }
+
+var nestedClient *flowretail.Client
+
+func (n *nested) UnmarshalJSON([]byte) error {
+	n.UID = "n"
+	_, err := flowretail.Collect(nestedClient.Users.All(context.Background(), "t", nil))
+	return err
+}
+
+func TestAll_nestedList(t *testing.T) {
+	client := newClient(t, roundTripFunc(func(request *http.Request) (*http.Response, error) {
+		return respond(200, "application/json", page(userJSON))(request)
+	}))
+	nestedClient = client
+	var running sync.WaitGroup
+	for range 4 * runtime.GOMAXPROCS(0) {
+		running.Go(func() {
+			items, err := flowretail.Collect(flowretail.All(t.Context(), client, &flowretail.Request{Path: "/x"}, func(n *nested) string { return n.UID }))
+			if err != nil || len(items) != 1 {
+				t.Errorf("%d items and %v", len(items), err)
+			}
+		})
+	}
+	running.Wait()
 }

@@ -137,8 +137,9 @@ type RetryPolicy struct {
 	// MaxAttempts is the maximum number of requests of one call. 0: 4. 1: no retries.
 	// It includes requests that are sent again with another token after a 401. Not
 	// counted are requests that the API refused with 429, connections that failed (for
-	// both see MaxWait), and successful lookups of a create, of which there is at
-	// most one for each request.
+	// both see MaxWait), and lookups of a create that succeeded or that follow
+	// the last attempt, at most one for each request, and redirects, at most five for
+	// each request.
 	MaxAttempts int
 	// BaseDelay is the maximum wait after the first attempt. 0: 250 ms. The maximum
 	// doubles with each attempt; the wait is a random part of it.
@@ -157,9 +158,9 @@ type RetryPolicy struct {
 	// call ends. 0: 30 s. Negative: no timeout.
 	AttemptTimeout time.Duration
 	// Budget is the number of retries that all calls of the client together may spend
-	// on failures, so that a client does not multiply an outage. 0: 10, or the number
-	// of calls in flight if that is larger. Negative: no limit. A call that succeeds
-	// returns its retries and a tenth of one.
+	// on failures, so that a client does not multiply an outage. 0: 10. Negative: no
+	// limit. It is at least three times the number of calls in flight. A call that
+	// succeeds returns its retries and a tenth of one.
 	Budget int
 }
 

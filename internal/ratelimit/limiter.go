@@ -55,6 +55,7 @@ type Limiter struct {
 
 	// The limit that was learnt from refusals.
 	limited     bool
+	estimated   bool          // refusedRate is the throughput before the first refusal
 	rate        float64       // requests a second
 	refusedRate float64       // the rate at the last refusal
 	onCurve     time.Duration // how long the rate has followed the curve since then
@@ -192,6 +193,7 @@ func (l *Limiter) Refused(sent time.Time, retryAfter time.Duration) {
 	l.update(now)
 	if end := now.Add(retryAfter); end.After(l.pausedUntil) {
 		l.pausedUntil = end
+		l.queue.wakeFirst()
 	}
 	switch {
 	case !l.limited:
@@ -202,11 +204,13 @@ func (l *Limiter) Refused(sent time.Time, retryAfter time.Duration) {
 		}
 		l.measuredRequests, l.measuredTime = 0, 0
 		l.decrease(l.throughput.rate(now), now)
+		l.estimated = true
 	case !sent.After(l.decreased):
 		// It was sent at the rate before the last decrease, which has counted.
 	case !l.accepted:
 		l.rate = max(l.rate/2, min(l.rate, probing))
 		l.decreased = now
+		l.estimated = false
 	default:
 		l.decrease(l.limit(), now)
 	}
@@ -232,10 +236,22 @@ func (l *Limiter) decrease(refused float64, now time.Time) {
 	l.rate = max(l.refusedRate*decrease, minRate)
 	l.onCurve, l.accepted = 0, false
 	l.decreased, l.updated = now, now
+	l.estimated = false
 }
 
-// Accepted is called for every response other than 429.
-func (l *Limiter) Accepted() {
+// correctEstimate counts a request that was sent before the first refusal and accepted
+// after it. Of many requests that are sent together, the first response may be a 429.
+func (l *Limiter) correctEstimate(now time.Time) {
+	l.throughput.count(now)
+	if rate := l.throughput.rate(now); rate > l.refusedRate {
+		l.refusedRate = rate
+		l.rate = max(l.rate, rate*decrease)
+	}
+}
+
+// Accepted is called for every response other than 429 to a request that was sent at
+// the given time.
+func (l *Limiter) Accepted(sent time.Time) {
 	if !l.active.Load() {
 		l.throughput.count(time.Now())
 		return
@@ -243,8 +259,11 @@ func (l *Limiter) Accepted() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if !l.limited {
+	switch {
+	case !l.limited:
 		l.throughput.count(now)
+	case l.estimated && !sent.After(l.decreased):
+		l.correctEstimate(now)
 	}
 	l.update(now) // before it counts: the time until the first success does not raise the rate
 	l.accepted = true

@@ -40,7 +40,7 @@ func (a *api) call(t *testing.T, l *Limiter, mu *sync.Mutex) {
 		mu.Unlock()
 		time.Sleep(roundTrip)
 		if !refused {
-			l.Accepted()
+			l.Accepted(time.Now())
 			return
 		}
 		l.Refused(sent, a.retryAfter)
@@ -102,7 +102,7 @@ func TestLimiter_withoutRefusal(t *testing.T) {
 			if err := l.Wait(t.Context(), start); err != nil {
 				t.Fatal(err)
 			}
-			l.Accepted()
+			l.Accepted(time.Now())
 		}
 		if waited := time.Since(start); waited != 0 || l.Active() {
 			t.Errorf("waited %v", waited)
@@ -276,8 +276,8 @@ func TestLimiter_decreasesOncePerRoundTrip(t *testing.T) {
 		if once < 165 || once > 180 {
 			t.Errorf("%.1f requests a second after refusals of requests that were sent together, want about 170", once)
 		}
-		l.Accepted()
 		time.Sleep(time.Millisecond)
+		l.Accepted(time.Now())
 		l.Refused(time.Now(), 0)
 		if want := once * decrease; math.Abs(l.rate-want) > 0.1 {
 			t.Errorf("%.1f requests a second after a later refusal, want %.1f", l.rate, want)
@@ -317,7 +317,7 @@ func TestLimiter_firstRefusal(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			l, a := New(0), &api{refuses: never}
 			for range before {
-				l.Accepted()
+				l.Accepted(time.Now())
 				time.Sleep(10 * time.Millisecond)
 			}
 			l.Refused(time.Now(), time.Second)
@@ -382,7 +382,7 @@ func BenchmarkLimiter_withoutRefusal(b *testing.B) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			_ = l.Wait(context.Background(), started)
-			l.Accepted()
+			l.Accepted(time.Now())
 		}
 	})
 }

@@ -54,7 +54,7 @@ func TestLimiter_doubles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(0)
 		for range 100 {
-			l.Accepted()
+			l.Accepted(time.Now())
 		}
 		time.Sleep(time.Second)
 		for range 10 {
@@ -65,10 +65,10 @@ func TestLimiter_doubles(t *testing.T) {
 			if math.Abs(l.rate-want) > want/100 {
 				t.Errorf("%.2f requests a second %d x 250 ms after the first success, want %.0f", l.rate, after, want)
 			}
-			l.Accepted()
+			l.Accepted(time.Now())
 			l.waited = time.Now() // the rate is in use
 			time.Sleep(250 * time.Millisecond)
-			l.Accepted()
+			l.Accepted(time.Now())
 		}
 		if l.rate > 100 || l.rate < 85 {
 			t.Errorf("%.2f requests a second afterwards, want 85 to 100", l.rate)
@@ -103,10 +103,10 @@ func TestLimiter_notInUse(t *testing.T) {
 		for unused, rises := range map[time.Duration]bool{999 * time.Millisecond: true, time.Second: false} {
 			l := New(0)
 			l.Refused(time.Now(), 0)
-			l.Accepted()
+			l.Accepted(time.Now())
 			before := l.rate
 			time.Sleep(unused)
-			l.Accepted()
+			l.Accepted(time.Now())
 			if l.rate > before != rises {
 				t.Errorf("%v after the last wait the rate went from %v to %v", unused, before, l.rate)
 			}
@@ -224,4 +224,31 @@ func TestThroughput(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Many requests are sent together, and the first response is a 429: those of them that
+// are accepted afterwards tell the rate.
+func TestLimiter_firstResponseIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(0)
+		l.Accepted(time.Now()) // the first page
+		time.Sleep(roundTrip)
+		sent := time.Now()
+		time.Sleep(roundTrip)
+		l.Refused(sent, 0)
+		for range 50 {
+			l.Accepted(sent)
+		}
+		if l.rate < 100 {
+			t.Errorf("%.1f requests a second, want far more: 50 were accepted within 50 ms", l.rate)
+		}
+		l.Accepted(time.Now().Add(time.Nanosecond)) // sent later: it says nothing about the time before
+		before := l.rate
+		for range 50 {
+			l.Accepted(time.Now().Add(time.Nanosecond))
+		}
+		if l.rate != before {
+			t.Errorf("the rate went from %.1f to %.1f", before, l.rate)
+		}
+	})
 }

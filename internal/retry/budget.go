@@ -12,7 +12,12 @@ type Budget struct {
 	capacity   float64
 	perSuccess float64
 	used       float64
+	inFlight   int // calls
 }
+
+// perCall is the number of retries that the budget has at least for each call in
+// flight, so that a short failure of all requests does not exhaust it.
+const perCall = 3
 
 // NewBudget returns a budget of capacity retries, none of them used. Each success adds
 // perSuccess of a retry.
@@ -20,16 +25,24 @@ func NewBudget(capacity, perSuccess float64) *Budget {
 	return &Budget{capacity: capacity, perSuccess: perSuccess}
 }
 
+// Begin is called when a call begins.
+func (b *Budget) Begin() {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.inFlight++
+}
+
 // Reserve takes one retry out of the budget. It reports false when none is left.
-// The capacity is at least the number of calls in flight, so that one failure of
-// each request does not exhaust it.
-func (b *Budget) Reserve(inFlight int) bool {
+func (b *Budget) Reserve() bool {
 	if b == nil {
 		return true
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.used+1 > max(b.capacity, float64(inFlight)) {
+	if b.used+1 > max(b.capacity, perCall*float64(b.inFlight)) {
 		return false
 	}
 	b.used++
@@ -37,22 +50,29 @@ func (b *Budget) Reserve(inFlight int) bool {
 }
 
 // Cancel returns a reserved retry that was not sent.
-func (b *Budget) Cancel() { b.restore(1) }
-
-// Succeeded is called when a call has succeeded after the given number of
-// retries. They are returned: a network that drops every fifth response is not
-// an outage.
-func (b *Budget) Succeeded(retries int) {
-	if b != nil {
-		b.restore(float64(retries) + b.perSuccess)
-	}
-}
-
-func (b *Budget) restore(retries float64) {
+func (b *Budget) Cancel() {
 	if b == nil {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.used = max(0, b.used-retries)
+	b.used--
+}
+
+// End is called when a call ends. A call that has succeeded returns its retries: a
+// network that drops every fifth response is not an outage. When no call is left, at
+// most the capacity stays used.
+func (b *Budget) End(ok bool, retries int) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.inFlight--
+	if ok {
+		b.used = max(0, b.used-float64(retries)-b.perSuccess)
+	}
+	if b.inFlight == 0 {
+		b.used = min(b.used, b.capacity)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/flowretail/flowretail-go/internal/operations"
+	"github.com/flowretail/flowretail-go/internal/retry"
 )
 
 func TestAttempt_timeout(t *testing.T) {
@@ -143,7 +144,8 @@ func TestAttempt_release(t *testing.T) {
 
 // A panic of the base round tripper does not use up the capacity of the budget.
 func TestAttempt_panic(t *testing.T) {
-	transport := newTransport(roundTripFunc(func(*http.Request) (*http.Response, error) { panic("base") }))
+	budget := retry.NewBudget(1, 0)
+	transport := newTransport(roundTripFunc(func(*http.Request) (*http.Response, error) { panic("base") }), func(c *Config) { c.Budget = budget })
 	func() {
 		defer func() {
 			if recover() != "base" {
@@ -152,8 +154,8 @@ func TestAttempt_panic(t *testing.T) {
 		}()
 		transport.Do(t.Context(), read())
 	}()
-	if n := transport.inFlight.Load(); n != 0 {
-		t.Errorf("%d calls in flight", n)
+	if n := left(budget); n != 1 {
+		t.Errorf("%d retries are left, want 1: no call is in flight", n)
 	}
 }
 

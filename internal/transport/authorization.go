@@ -57,7 +57,9 @@ func (a authorization) RoundTrip(request *http.Request) (*http.Response, error) 
 	case tokenErr != nil:
 		return nil, &unsentError{tokenErr, !errors.Is(tokenErr, tokensource.ErrRefused)}
 	}
-	return a.next.RoundTrip(p.authorize(request, other))
+	again := p.authorize(request, other)
+	again.Response = nil // it counts as a request, also after a redirect
+	return a.next.RoundTrip(again)
 }
 
 // findToken returns a token other than rejected, which is nil at first.

@@ -3,7 +3,6 @@ package transport
 import (
 	"fmt"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/flowretail/flowretail-go/internal/ratelimit"
@@ -24,8 +23,7 @@ type Config struct {
 // A Transport sends the calls of a client. It is safe for concurrent use.
 type Transport struct {
 	Config
-	client   *http.Client
-	inFlight atomic.Int64 // calls
+	client *http.Client
 }
 
 // New returns a transport.

@@ -40,7 +40,7 @@ func (r rateLimit) RoundTrip(request *http.Request) (*http.Response, error) {
 	case http.StatusTooManyRequests:
 		r.limiter.Refused(sent, min(p.latest.retryAfter(), r.policy.MaxRetryAfter))
 	default:
-		r.limiter.Accepted()
+		r.limiter.Accepted(sent)
 	}
 	return response, err
 }

@@ -58,7 +58,7 @@ func TestRateLimit_responses(t *testing.T) {
 			// next 429, with one it is multiplied by 0.85.
 			limiter := ratelimit.New(0)
 			for range 100 {
-				limiter.Accepted()
+				limiter.Accepted(time.Now())
 			}
 			time.Sleep(time.Second)
 			limiter.Refused(time.Now(), 0)

@@ -15,14 +15,14 @@ import (
 // Do sends a call until it succeeds or must not be sent again. Release the result
 // when its response has been read.
 func (t *Transport) Do(ctx context.Context, call *Call) *Result {
-	t.inFlight.Add(1)
-	defer t.inFlight.Add(-1)
 	p := &progress{Call: call, started: time.Now(), secrets: call.Secrets}
 	if err := ctx.Err(); err != nil {
 		p.latest.Err = err
 		return p.result(decision{retryable: true})
 	}
+	t.Budget.Begin()
 	var next decision
+	defer func() { t.Budget.End(next.ok, p.retries) }()
 	// go-retryablehttp calls CheckRetry after each attempt and Backoff before each
 	// wait; both use the decision in next. It returns early only when ctx ends during
 	// a wait. The response is in p.latest.
@@ -42,9 +42,6 @@ func (t *Transport) Do(ctx context.Context, call *Call) *Result {
 	}
 	if p.retryReserved {
 		t.Budget.Cancel()
-	}
-	if next.ok {
-		t.Budget.Succeeded(p.retries)
 	}
 	return p.result(next)
 }
@@ -90,7 +87,7 @@ func (t *Transport) retryWithin(ctx context.Context, p *progress, limit limit, r
 		return decision{retryable: retryable, notRetried: reason}
 	}
 	if limit == attemptLimit {
-		if !t.Budget.Reserve(int(t.inFlight.Load())) {
+		if !t.Budget.Reserve() {
 			return decision{retryable: retryable, notRetried: "retry budget exhausted"}
 		}
 		p.retryReserved = true

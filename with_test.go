@@ -1,6 +1,7 @@
 package flowretail_test
 
 import (
+	"fmt"
 	"math"
 	"net/http"
 	"slices"
@@ -74,5 +75,35 @@ func TestWith_sharesRetryBudget(t *testing.T) {
 		if requests != 100+20 {
 			t.Errorf("%d requests for 100 calls, want 20 retries together", requests)
 		}
+	})
+}
+
+// A short failure of all requests does not exhaust the budget that clients share.
+func TestWith_budgetOfCallsInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		failed := map[string]bool{}
+		client := newClient(t, roundTripFunc(func(request *http.Request) (*http.Response, error) {
+			time.Sleep(time.Second)
+			mu.Lock()
+			defer mu.Unlock()
+			if !failed[request.URL.Path] {
+				failed[request.URL.Path] = true
+				return respond(503, "", "")(request)
+			}
+			return respond(200, "application/json", userJSON)(request)
+		}))
+		var calls sync.WaitGroup
+		for i := range 4 {
+			derived := must[*flowretail.Client](t)(client.With(flowretail.WithLanguage("nb")))
+			for j := range 12 {
+				calls.Go(func() {
+					if _, err := derived.Users.Get(t.Context(), "t", fmt.Sprintf("u-%d-%d", i, j)); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		calls.Wait()
 	})
 }
