@@ -97,6 +97,45 @@ func TestLimiter_totalRefusalRate(t *testing.T) {
 	})
 }
 
+// The rate does not rise during a pause.
+func TestLimiter_rateDuringPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(0)
+		l.Refused(time.Now(), 10*time.Second)
+		l.Accepted() // a request that was sent before
+		before := l.rate
+		if _ = l.Wait(t.Context(), time.Now()); l.rate != before {
+			t.Errorf("the rate went from %v to %v", before, l.rate)
+		}
+	})
+}
+
+// A refusal is of the rate at that time, not of the rate at the last request.
+func TestLimiter_refusedRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(0)
+		l.Refused(time.Now(), 0)
+		l.Accepted()
+		time.Sleep(plateau)
+		l.waited = time.Now() // the rate was in use
+		if l.Refused(time.Now(), 0); math.Abs(l.rate-unknownRate*decrease) > 0.01 {
+			t.Errorf("%v requests a second, want %v", l.rate, unknownRate*decrease)
+		}
+	})
+}
+
+// The request that is refused first counts: the next one waits.
+func TestLimiter_waitAfterFirstRefusal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, start := New(0), time.Now()
+		l.Refused(start, 0)
+		_ = l.Wait(t.Context(), start)
+		if took := time.Since(start).Round(time.Millisecond); took != 118*time.Millisecond {
+			t.Errorf("waited %v, want 118ms at 8.5 requests a second", took)
+		}
+	})
+}
+
 // The rate stays when it was not in use for a second.
 func TestLimiter_notInUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
