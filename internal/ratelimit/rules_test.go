@@ -102,7 +102,7 @@ func TestLimiter_rateDuringPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(0)
 		l.Refused(time.Now(), 10*time.Second)
-		l.Accepted() // a request that was sent before
+		l.Accepted(time.Now()) // a request that was sent before
 		before := l.rate
 		if _ = l.Wait(t.Context(), time.Now()); l.rate != before {
 			t.Errorf("the rate went from %v to %v", before, l.rate)
@@ -115,7 +115,7 @@ func TestLimiter_refusedRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := New(0)
 		l.Refused(time.Now(), 0)
-		l.Accepted()
+		l.Accepted(time.Now().Add(time.Nanosecond)) // it was sent after the refusal
 		time.Sleep(plateau)
 		l.waited = time.Now() // the rate was in use
 		if l.Refused(time.Now(), 0); math.Abs(l.rate-unknownRate*decrease) > 0.01 {
@@ -241,7 +241,7 @@ func TestThroughput(t *testing.T) {
 		want   float64
 	}{
 		"nothing":                     {nil, 0, unknownRate},
-		"the first requests":          {map[time.Duration]int{0: 5}, 0, 5000},
+		"the first requests":          {map[time.Duration]int{0: 5}, 0, 100},
 		"half a second":               {map[time.Duration]int{0: 5, 100 * ms: 5}, 500 * ms, 20},
 		"exactly a second":            {map[time.Duration]int{0: 5, 100 * ms: 5}, 1000 * ms, 10},
 		"the second before":           {map[time.Duration]int{0: 10, 1000 * ms: 1}, 1500 * ms, 10},

@@ -40,7 +40,7 @@ func (t *throughput) advance(now time.Time) {
 // current second extrapolated, whichever are more.
 func (t *throughput) rate(now time.Time) float64 {
 	t.advance(now)
-	age := max(time.Duration(now.UnixNano()-t.began.Load()), time.Millisecond)
+	age := max(time.Duration(now.UnixNano()-t.began.Load()), 50*time.Millisecond) // a few requests at once are no rate
 	rate := max(float64(t.previous.Load()), float64(t.current.Load())/min(age.Seconds(), 1))
 	if rate == 0 {
 		return unknownRate
