@@ -74,9 +74,9 @@ func tryExport(ctx context.Context, t *testing.T, db *sql.DB, fake *flowretailte
 }
 
 // mustExport exports a fake to a database and compares them.
-func mustExport(t *testing.T, db *sql.DB, fake *flowretailtest.Fake) {
+func mustExport(t *testing.T, db *sql.DB, fake *flowretailtest.Fake, opts ...flowretail.Option) {
 	t.Helper()
-	if err := tryExport(t.Context(), t, db, fake); err != nil {
+	if err := tryExport(t.Context(), t, db, fake, opts...); err != nil {
 		t.Fatal(err)
 	}
 	checkRows(t, db, fake)

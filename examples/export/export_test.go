@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/examples/internal/programtest"
@@ -175,7 +176,8 @@ func TestExport_temporaryFaults(t *testing.T) {
 		fake.Inject(flowretailtest.Fault{CutBody: true, After: 2, Times: 1})
 		fake.Inject(flowretailtest.Fault{Status: http.StatusBadGateway, After: 7, Times: 1})
 		fake.Inject(flowretailtest.Fault{Reset: true, After: 12, Times: 2})
-		mustExport(t, db, fake)
+		// More attempts than faults: all of them may meet the same page.
+		mustExport(t, db, fake, flowretail.WithRetryPolicy(flowretail.RetryPolicy{BaseDelay: time.Millisecond, MaxAttempts: 5}))
 	})
 }
 
