@@ -90,10 +90,7 @@ func (s *schedule) distort(page *Page[item], kind, n int) (*Page[item], error) {
 	case 9:
 		page.Total = n * 10
 	case 10:
-		page.Total = 1 << (2 * n)
-		if s.repeats {
-			page.Total = min(page.Total, 1<<12) // the limits are multiples of the total
-		}
+		page.Total = 1 << min(2*n, 12) // the limits are multiples of the total
 	case 11:
 		page.Total += n - 8
 	case 12:
