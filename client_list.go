@@ -7,7 +7,6 @@ import (
 	"iter"
 	"math"
 	"net/url"
-	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -36,8 +35,8 @@ func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) st
 		return errSeq[T](invalidRequest(in, err))
 	}
 	source := pager.List[T]{
-		Fetch: func(ctx context.Context, number, size int) (*pager.Page[T], error) {
-			page, err := fetchPage[T](ctx, c, list, number, size)
+		Fetch: func(ctx context.Context, request pager.Request) (*pager.Page[T], error) {
+			page, err := fetchPage[T](ctx, c, list, request)
 			if err != nil {
 				return nil, err
 			}
@@ -61,24 +60,18 @@ func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) st
 	return wrapErrors(list, pager.Forward(ctx, source, options))
 }
 
-// decoding bounds the pages that are decoded at a time in this process, and with
-// them the memory that iterators with many requests in flight take. It does not bound
-// pages of a caller's own type: its UnmarshalJSON might read another list.
-var decoding = make(chan struct{}, runtime.GOMAXPROCS(0))
-
 // fetchPage requests one page. It runs in several goroutines at a time.
-func fetchPage[T any](ctx context.Context, c *Client, list *listing, number, size int) (page *Page[T], err error) {
+func fetchPage[T any](ctx context.Context, c *Client, list *listing, page pager.Request) (decoded *Page[T], err error) {
 	var response Response
 	defer func() { list.keep(&response) }()
-	err = c.call(ctx, list.page(number, size), []CallOption{list.pageOptions(&response)}, func(response *transport.Response) error {
-		if _, ofSDK := any((*T)(nil)).(validated); ofSDK {
-			decoding <- struct{}{}
-			defer func() { <-decoding }()
+	err = c.call(ctx, list.page(page.Number, page.Size), []CallOption{list.pageOptions(&response)}, func(response *transport.Response) error {
+		if err := page.AwaitTurn(ctx); err != nil {
+			return err
 		}
-		page = new(Page[T])
-		return decode(response, page)
+		decoded = new(Page[T])
+		return decode(response, decoded)
 	})
-	return page, err
+	return decoded, err
 }
 
 // asIterator names the SDK's iterator, the last method of a list operation, in errors.

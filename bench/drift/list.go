@@ -111,7 +111,8 @@ func newList(s scenario) *list {
 
 // fetch takes 20 to 60 ms. The page is read at a random time in between. So of two requests in flight, either may read the
 // older list, and either may return first.
-func (l *list) fetch(ctx context.Context, number, size int) (*pager.Page[item], error) {
+func (l *list) fetch(ctx context.Context, request pager.Request) (*pager.Page[item], error) {
+	number, size := request.Number, request.Size
 	l.mu.Lock()
 	l.requests++
 	l.reads[number]++

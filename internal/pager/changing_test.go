@@ -52,7 +52,8 @@ func (l *changingList) change() {
 	}
 }
 
-func (l *changingList) fetch(ctx context.Context, number, size int) (*Page[item], error) {
+func (l *changingList) fetch(ctx context.Context, request Request) (*Page[item], error) {
+	number, size := request.Number, request.Size
 	l.mu.Lock()
 	before := time.Duration(1+l.random.IntN(1000)) * time.Microsecond
 	after := time.Duration(1+l.random.IntN(1000)) * time.Microsecond

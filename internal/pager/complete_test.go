@@ -172,7 +172,8 @@ func TestComplete_overlappingRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		var page3 atomic.Int64 // requests
-		list := List[item]{UID: uidOf, Created: createdOf, Fetch: func(ctx context.Context, number, size int) (*Page[item], error) {
+		list := List[item]{UID: uidOf, Created: createdOf, Fetch: func(ctx context.Context, request Request) (*Page[item], error) {
+			number, size := request.Number, request.Size
 			if number == 2 {
 				time.Sleep(50 * time.Millisecond)
 			}

@@ -1,10 +1,12 @@
 package pager
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -231,4 +233,36 @@ func TestForward_maxGrowth(t *testing.T) {
 	check(t, "at the limit", Forward(t.Context(), fixedList(most).with(stateTotal(100), 1).list(), Options{Size: 2}), most, "")
 	check(t, "past the limit", Forward(t.Context(), fixedList(most+1).with(stateTotal(100), 1).list(), Options{Size: 2}), 0,
 		"page 4297: the list goes on, although it should have 8593 items, and had 100 at first")
+}
+
+func TestForward_decodedPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const prefetch, size = 32, 10
+		var decoded atomic.Int64
+		list := fixedList(60 * size).list()
+		fetch := list.Fetch
+		list.Fetch = func(ctx context.Context, request Request) (*Page[item], error) {
+			if err := request.AwaitTurn(ctx); err != nil {
+				return nil, err
+			}
+			decoded.Add(1)
+			return fetch(ctx, request)
+		}
+		items, most := 0, 0
+		for _, err := range Forward(t.Context(), list, Options{Size: size, Prefetch: prefetch}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			items++
+			synctest.Wait() // until no page can be decoded any more
+			page := (items + size - 1) / size
+			most = max(most, int(decoded.Load())-page)
+			if items == 40*size {
+				break // requests that wait for their turn end, too
+			}
+		}
+		if most != maxDecoded {
+			t.Errorf("%d decoded pages were ahead of the consumer, not %d", most, maxDecoded)
+		}
+	})
 }

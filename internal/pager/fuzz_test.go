@@ -34,7 +34,8 @@ func newSchedule(length int, ops []byte, repeats bool) *schedule {
 	return s
 }
 
-func (s *schedule) fetch(_ context.Context, number, size int) (*Page[item], error) {
+func (s *schedule) fetch(_ context.Context, request Request) (*Page[item], error) {
+	number, size := request.Number, request.Size
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.requests++; s.requests > 100_000 {

@@ -62,7 +62,7 @@ func fixedList(length int) server {
 // list returns a List that reads from the server without delay.
 func (s server) list() List[item] {
 	return List[item]{
-		Fetch:  func(_ context.Context, number, size int) (*Page[item], error) { return s(number, size) },
+		Fetch:  func(_ context.Context, r Request) (*Page[item], error) { return s(r.Number, r.Size) },
 		UID:    uidOf,
 		Beyond: func(err error) bool { return errors.Is(err, errPastEnd) },
 	}
@@ -134,14 +134,14 @@ type counted struct {
 func (c *counted) list() List[item] {
 	list := c.server.list()
 	fetch := list.Fetch
-	list.Fetch = func(ctx context.Context, number, size int) (*Page[item], error) {
+	list.Fetch = func(ctx context.Context, request Request) (*Page[item], error) {
 		c.all.Add(1)
 		c.most.Store(max(c.most.Load(), c.inFlight.Add(1)))
 		defer c.inFlight.Add(-1)
 		if err := wait(ctx, latency); err != nil {
 			return nil, err
 		}
-		return fetch(ctx, number, size)
+		return fetch(ctx, request)
 	}
 	return list
 }

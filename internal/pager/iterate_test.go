@@ -191,7 +191,7 @@ func TestIterate_panics(t *testing.T) {
 // A panic in Fetch ends the program. The test runs itself in a second process for that.
 func TestIterate_panicInFetch(t *testing.T) {
 	if name := os.Getenv("PAGER_TEST_PANIC"); name != "" {
-		list := List[item]{UID: uidOf, Fetch: func(context.Context, int, int) (*Page[item], error) { panic("broken Fetch") }}
+		list := List[item]{UID: uidOf, Fetch: func(context.Context, Request) (*Page[item], error) { panic("broken Fetch") }}
 		for _, m := range methods {
 			if m.name == name {
 				collect(m.read(t.Context(), list, Options{}))

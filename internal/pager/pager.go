@@ -35,9 +35,9 @@ const (
 
 // List describes how to read one list.
 type List[T any] struct {
-	// Fetch reads a page. Size 0 asks for no particular page size. Fetch is called from
-	// several goroutines, and must return soon after its context has ended.
-	Fetch func(ctx context.Context, number, size int) (*Page[T], error)
+	// Fetch reads a page. It is called from several goroutines, and must return soon after
+	// its context has ended.
+	Fetch func(context.Context, Request) (*Page[T], error)
 
 	// UID returns the identity of an item.
 	UID func(*T) string
@@ -51,7 +51,30 @@ type List[T any] struct {
 	Created func(*T) time.Time
 }
 
-// Page is one response. Page numbers count from 1.
+// Request asks Fetch for a page. Page numbers count from 1.
+type Request struct {
+	Number int
+	Size   int // 0 asks for no particular page size
+
+	turn <-chan struct{} // closed when the page may be decoded; nil if it may be at any time
+}
+
+// AwaitTurn waits until few decoded pages are ahead of this one. Fetch calls it before it
+// decodes a page, so that many requests in flight do not take the memory of as many decoded
+// pages.
+func (r Request) AwaitTurn(ctx context.Context) error {
+	if r.turn == nil {
+		return nil
+	}
+	select {
+	case <-r.turn:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Page is one response.
 type Page[T any] struct {
 	Items  []T // nil if the response had no list, empty if it had an empty one
 	Number int // the page number that the server states

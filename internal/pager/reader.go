@@ -9,7 +9,7 @@ import (
 )
 
 // reader sends the requests of one iteration, checks each response by itself, and yields
-// items. Only request starts goroutines. Everything else runs on the consumer's goroutine.
+// items. Only send starts goroutines. Everything else runs on the consumer's goroutine.
 type reader[T any] struct {
 	List[T]
 	options Options
@@ -57,22 +57,22 @@ func iterate[T any](ctx context.Context, list List[T], options Options, read fun
 	}
 }
 
-// request reads a page in the background. The channel must have room for the response.
-func (r *reader[T]) request(number int, w *walk, responses chan<- response[T]) {
-	size := r.options.Size
+// send sends a request in the background. The channel must have room for the response.
+func (r *reader[T]) send(request Request, w *walk, responses chan<- response[T]) {
+	request.Size = r.options.Size
 	if r.size != 0 {
-		size = r.size
+		request.Size = r.size
 	}
 	r.sent.Go(func() {
-		page, err := r.Fetch(r.ctx, number, size)
-		responses <- response[T]{number: number, page: page, err: err, walk: w}
+		page, err := r.Fetch(r.ctx, request)
+		responses <- response[T]{number: request.Number, page: page, err: err, walk: w}
 	})
 }
 
 // read reads a page and waits for it.
 func (r *reader[T]) read(number int) (response[T], error) {
 	responses := make(chan response[T], 1)
-	r.request(number, nil, responses)
+	r.send(Request{Number: number}, nil, responses)
 	resp := <-responses
 	return resp, r.check(&resp)
 }

@@ -21,7 +21,7 @@ func (c *complete[T]) addWalk(start int) *walk {
 func (c *complete[T]) sendRequests() {
 	for i := len(c.walks) - 1; i >= 0 && c.inFlight < c.options.inFlight(); i-- {
 		if w := c.walks[i]; w.next > 0 {
-			c.request(w.next, w, c.responses)
+			c.send(Request{Number: w.next}, w, c.responses)
 			c.inFlight++
 			w.next = 0
 		}
