@@ -224,7 +224,7 @@ func readExchange(response *transport.Response) (*Session, error) {
 		return nil, &malformedError{response: response, err: err}
 	}
 	if token.IsZero() {
-		return nil, transport.Complete(&NoAccessTokenError{User: &session.TenantUser})
+		return nil, transport.Final(&NoAccessTokenError{User: &session.TenantUser})
 	}
 	return session, nil
 }

@@ -67,7 +67,7 @@ func decode(response *transport.Response, out any) error {
 	if err := jsonwire.Unmarshal(response.Body, out); err != nil {
 		err = &malformedError{response: response, err: err}
 		if kind := response.Header.Get("Content-Type"); kind != "" && !isJSON(kind) {
-			return transport.Complete(err)
+			return transport.Final(err)
 		}
 		return err
 	}

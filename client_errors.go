@@ -81,7 +81,7 @@ func redactedReason(operation *operations.Operation, attempt transport.Attempt, 
 	}
 	// The text may quote bytes of the server: redact and shorten it.
 	text := err.Error()
-	if clean := redact.Text(text, secrets); clean != text || containsSecret(err, secrets) {
+	if clean := redact.Message(text, secrets); clean != text || containsSecret(err, secrets) {
 		return &redactedError{text: clean, err: err}
 	}
 	return err
@@ -146,7 +146,7 @@ func (e *malformedError) withoutResponse(operation *operations.Operation, secret
 	description := []string{fmt.Sprintf("status %d", e.response.Status)}
 	for _, header := range []struct{ name, label string }{{"Content-Type", "content type"}, {"Content-Encoding", "content encoding"}} {
 		if value := e.response.Header.Get(header.name); value != "" {
-			description = append(description, header.label+" "+redact.Shorten(redact.Text(value, secrets), 60))
+			description = append(description, header.label+" "+redact.Shorten(redact.Message(value, secrets), 60))
 		}
 	}
 	if len(e.response.Body) == 0 {

@@ -140,7 +140,7 @@ func (e *GenericError) Error() string {
 		{": ", e.Message}, {", code ", e.Code}, {", log id ", e.LogID}, {", body: ", e.Excerpt},
 	} {
 		if part.value != "" {
-			text.WriteString(part.label + redact.Text(part.value, nil))
+			text.WriteString(part.label + redact.Message(part.value, nil))
 		}
 	}
 	return text.String()

@@ -3,5 +3,12 @@ package flowretail
 // encoding/json does not know Extra. The methods in json_methods.go let it call
 // the SDK's codec, so that resources can be stored as JSON and loaded again
 // without loss, except for secrets, which are masked.
+//
+// The tags of the SDK's types:
+//
+//	api:"extra"     the field takes the members of a response that have no field
+//	api:"required"  the field of a request must not be empty
+//	api:"uid"       the text is put into a URL by the API: letters, digits, - and _
+//	url:"name"      the query parameter of the field
 
 //go:generate go run ./internal/jsonwire/methodgen

@@ -140,10 +140,7 @@ func trimLines(text string) string {
 }
 
 func readmeComplete(ctx context.Context, client *flowretail.Client, tenantUID string) iter.Seq2[*flowretail.User, error] {
-	users := client.Users.All(ctx, tenantUID, nil,
-		flowretail.Complete(),
-		flowretail.Prefetch(8),
-		flowretail.OnPage(func(p flowretail.Progress) { log.Printf("%d of %d users", p.Items, p.Total) }))
+	users := client.Users.All(ctx, tenantUID, nil, flowretail.Complete(), flowretail.Prefetch(8))
 	return users
 }
 
@@ -152,12 +149,9 @@ func readmeErrors(ctx context.Context, client *flowretail.Client, tenantUID stri
 	switch {
 	case err == nil:
 		log.Print(user.TenantUserUID)
-	case errors.Is(err, flowretail.ErrConflict):
-		// The UID is taken, by an earlier run or by another user. Call Get to see which user has it.
-	case errors.Is(err, flowretail.ErrNotSent), errors.Is(err, flowretail.ErrRefused):
-		// The API did nothing.
-	case errors.Is(err, flowretail.ErrOutcomeUnknown):
-		// The API may have created the user. Check before you try again.
+	case errors.Is(err, flowretail.ErrConflict): // the UID is taken: Get says by which user
+	case errors.Is(err, flowretail.ErrNotSent), errors.Is(err, flowretail.ErrRefused): // the API did nothing
+	case errors.Is(err, flowretail.ErrOutcomeUnknown): // the API may have created the user: look before you try again
 	}
 }
 

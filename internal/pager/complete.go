@@ -19,7 +19,7 @@ type complete[T any] struct {
 	ranks     map[uidKey]uint16 // by item: the rank of the first walk that read it
 
 	newestOfFirst time.Time // the latest time of creation on page 1
-	leftmostShort int       // the leftmost page with room
+	leftmostShort int       // the leftmost short page
 	rightmost     int       // the rightmost page with items
 }
 

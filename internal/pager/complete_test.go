@@ -235,7 +235,7 @@ func TestComplete_shortPageReadAgain(t *testing.T) {
 	}
 }
 
-// Page 2 has room while page 3 has items, because the list has these lengths, by request.
+// Page 2 is short while page 3 has items, because the list has these lengths, by request.
 func TestComplete_lengthChanges(t *testing.T) {
 	for _, lengths := range [][]int{
 		{30, 30, 30, 15, 15, 15},     // it shrinks after page 3, and page 3 is empty at the end

@@ -24,8 +24,8 @@
 // (List.Beyond) counts as empty, unless it is page 1 or the first page read.
 //
 // Both end with a [ProtocolError] in the following cases. It names the page and the problem.
-// "Lacks a page" means: the total of the response puts at least a page of items right of the
-// last item of this page.
+// A short page has fewer items than its page size. "Lacks a page" means: the total of the
+// response puts at least a page of items right of the last item of this page.
 //
 //	the response                                                          Forward  Complete
 //	has no items (null or missing), more than its page size,
@@ -35,9 +35,9 @@
 //	states a page size like that, or of 0 with a total or items           yes      yes
 //	states another page size than the first response                      yes      yes
 //	is empty or refused, and lacks a page, also when read again           yes      yes
-//	has room and lacks a page, also when read again                       no       yes
+//	is short and lacks a page, also when read again                       no       yes
 //	has items, although the page before it is empty                       yes      no
-//	has items, although an earlier page has room and its total says
+//	has items, although an earlier page is short and its total says
 //	  that more items follow, also when both are read again               no       yes
 //	has only items of other pages, also when read again, and no
 //	  insertion or deletion explains it (see below)                       yes      yes
@@ -56,7 +56,7 @@
 // The following are tolerated:
 //
 //   - A total that changes between pages, is late, is too small, or is too big by less than a
-//     page. The end of a list is a page with room, not a total. So a list whose last page is
+//     page. The end of a list is a short page, not a total. So a list whose last page is
 //     full costs one more request. Forward also ends at the second empty page in a row.
 //   - A page size that differs from the requested one on the first response. Servers clamp it.
 //   - Items that come again because insertions moved them to the right. They are skipped.

@@ -125,14 +125,14 @@ func TestForward_shortPageIsNoEnd(t *testing.T) {
 		server server
 		pages  []int
 	}{
-		"the last page has room":               {fixedList(25), []int{1, 2, 3}},
-		"a page before had room":               {fixedList(25).with(keep(9), 1), []int{1, 2, 3, 4}},
-		"the last page has room, total is low": {fixedList(25).with(stateTotal(24)), []int{1, 2, 3}},
-		"the last page has room, total is 26":  {fixedList(25).with(stateTotal(26)), []int{1, 2, 3, 4}},
+		"the last page is short":               {fixedList(25), []int{1, 2, 3}},
+		"a page before was short":              {fixedList(25).with(keep(9), 1), []int{1, 2, 3, 4}},
+		"the last page is short, total is low": {fixedList(25).with(stateTotal(24)), []int{1, 2, 3}},
+		"the last page is short, total is 26":  {fixedList(25).with(stateTotal(26)), []int{1, 2, 3, 4}},
 		"the last page is full":                {fixedList(20), []int{1, 2, 3}},
 		"the last page is full, total is low":  {fixedList(20).with(stateTotal(10)), []int{1, 2, 3}},
 		"the last page is full, total is 21":   {fixedList(20).with(stateTotal(21)), []int{1, 2, 3, 4}},
-		"a page had room, the last is full":    {fixedList(20).with(keep(9), 1), []int{1, 2, 3}},
+		"a page was short, the last is full":   {fixedList(20).with(keep(9), 1), []int{1, 2, 3}},
 	} {
 		var pages []int
 		if _, err := collect(Forward(t.Context(), test.server.logged(&pages).list(), Options{Size: 10})); err != nil {

@@ -49,7 +49,7 @@ func testProtocol(t *testing.T, tests []protocolTest) {
 
 func TestIterate_goodPaging(t *testing.T) {
 	testProtocol(t, []protocolTest{
-		{"last page with room", fixedList(95), 95, "", ""},
+		{"short last page", fixedList(95), 95, "", ""},
 		{"full last page", fixedList(100), 100, "", ""},
 		{"one item", fixedList(1), 1, "", ""},
 		{"two pages", fixedList(15), 15, "", ""},

@@ -17,7 +17,7 @@ const Mask = "REDACTED"
 // Lengths in bytes.
 const (
 	maxLength     = 8 << 10 // of a redacted text; the search for escaped secrets takes time
-	textLength    = 300
+	messageLength = 300
 	excerptLength = 200
 )
 
@@ -81,9 +81,9 @@ func maskToken(match string) string {
 	return Mask
 }
 
-// Text returns text for an error or a log record: redacted, on one line, and at
+// Message returns text for an error or a log record: redacted, on one line, and at
 // most 300 bytes long.
-func Text(text string, secrets []string) string { return oneLine(text, secrets, textLength) }
+func Message(text string, secrets []string) string { return oneLine(text, secrets, messageLength) }
 
 // Excerpt returns the beginning of a response that is not JSON: redacted, on one
 // line, and at most 200 bytes long. If the response looks like JSON, the excerpt

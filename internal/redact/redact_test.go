@@ -67,7 +67,7 @@ func TestScrub_longText(t *testing.T) {
 	}
 }
 
-func TestText(t *testing.T) {
+func TestMessage(t *testing.T) {
 	const secret = "marked-secret-0123456789"
 	for name, test := range map[string]struct{ text, want string }{
 		"nothing":          {"", ""},
@@ -82,7 +82,7 @@ func TestText(t *testing.T) {
 		"a distant secret": {strings.Repeat("a ", 4000) + secret, strings.Repeat("a ", 150) + "…"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := redact.Text(test.text, []string{secret, "a b"}); got != test.want {
+			if got := redact.Message(test.text, []string{secret, "a b"}); got != test.want {
 				t.Errorf("%q, want %q", got, test.want)
 			}
 		})

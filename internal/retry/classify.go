@@ -96,10 +96,12 @@ func ClassifyMalformed(complete bool) Failure {
 }
 
 func isCertificateError(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var authority x509.UnknownAuthorityError
-	var hostname x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	return errors.As(err, &verification) || errors.As(err, &authority) ||
-		errors.As(err, &hostname) || errors.As(err, &invalid)
+	return has[*tls.CertificateVerificationError](err) || has[x509.UnknownAuthorityError](err) ||
+		has[x509.HostnameError](err) || has[x509.CertificateInvalidError](err)
+}
+
+// has reports whether err is, or wraps, an error of type E.
+func has[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }

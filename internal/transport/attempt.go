@@ -94,7 +94,7 @@ func (p *progress) log(ctx context.Context, duration time.Duration) {
 		slog.Duration("duration", duration),
 	}
 	if p.latest.Err != nil {
-		attributes = append(attributes, slog.String("error", redact.Text(p.latest.Err.Error(), p.secrets)))
+		attributes = append(attributes, slog.String("error", redact.Message(p.latest.Err.Error(), p.secrets)))
 	} else {
 		attributes = append(attributes, slog.Int("status", p.latest.Response.Status))
 	}

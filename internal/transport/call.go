@@ -37,7 +37,7 @@ type Call struct {
 	Logger      *slog.Logger
 
 	// Decode reads a 2xx response. It may be called again for the response to a
-	// retry. An error marked with Complete is not retried.
+	// retry. An error marked with Final is not retried.
 	Decode func(*Response) error
 }
 
@@ -96,10 +96,10 @@ func (r *Result) Release() {
 	r.buffer = nil
 }
 
-// Complete marks an error of Decode: nothing is missing from the response, so a
+// Final marks an error of Decode: nothing is missing from the response, so a
 // retry would get it again.
-func Complete(err error) error { return completeError{err} }
+func Final(err error) error { return finalError{err} }
 
-type completeError struct{ error }
+type finalError struct{ error }
 
-func (e completeError) Unwrap() error { return e.error }
+func (e finalError) Unwrap() error { return e.error }

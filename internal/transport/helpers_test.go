@@ -159,7 +159,7 @@ func decode(response *Response) error {
 	case bytes.HasPrefix(response.Body, []byte("malformed")):
 		return errMalformed
 	case bytes.Equal(response.Body, []byte("not JSON")):
-		return Complete(errNotJSON)
+		return Final(errNotJSON)
 	}
 	return nil
 }

@@ -80,8 +80,8 @@ func (p *progress) classify() retry.Failure {
 		return retry.ClassifyMalformed(true)
 	}
 	if p.latest.decodeFailed {
-		_, complete := errors.AsType[completeError](err)
-		return retry.ClassifyMalformed(complete)
+		_, final := errors.AsType[finalError](err)
+		return retry.ClassifyMalformed(final)
 	}
 	return retry.ClassifyError(err, p.failedBeforeSend)
 }
