@@ -8,7 +8,7 @@ package flowretail
 //
 //	api:"extra"     the field takes the members of a response that have no field
 //	api:"required"  the field of a request must not be empty
-//	api:"uid"       the text is put into a URL by the API: letters, digits, - and _
+//	api:"uid"       the text must be a UID or empty: letters, digits, - and _
 //	url:"name"      the query parameter of the field
 
 //go:generate go run ./internal/jsonwire/methodgen
