@@ -38,12 +38,24 @@ func TestIterate_requestsInFlight(t *testing.T) {
 	for prefetch, want := range map[int]int64{-1: 1, 0: 1, 1: 1, 2: 2, 8: 8, 256: 256, 257: 256, 1000: 256} {
 		for _, m := range methods {
 			synctest.Test(t, func(t *testing.T) {
-				c := counted{server: fixedList(9995)}
+				c := counted{server: fixedList(pagesPerWalk*2560 + 5)}
 				if _, err := collect(m.read(t.Context(), c.list(), Options{Size: 10, Prefetch: prefetch})); err != nil || c.most.Load() != want {
 					t.Errorf("%s, Prefetch %d: %d requests in flight instead of %d, %v", m.name, prefetch, c.most.Load(), want, err)
 				}
 			})
 		}
+	}
+}
+
+// On a shorter list, Complete has fewer requests in flight, because each walk costs one.
+func TestComplete_walks(t *testing.T) {
+	for pages, want := range map[int]int64{1: 1, 3: 1, 4: 2, 9: 4, 16: 8, 40: 8, 71: 8, 72: 9, 300: 37, 3000: 64} {
+		synctest.Test(t, func(t *testing.T) {
+			c := counted{server: fixedList(10*pages - 5)}
+			if _, err := collect(Complete(t.Context(), c.list(), Options{Size: 10, Prefetch: 64})); err != nil || c.most.Load() != want {
+				t.Errorf("%d pages: %d requests in flight instead of %d, %v", pages, c.most.Load(), want, err)
+			}
+		})
 	}
 }
 

@@ -1,5 +1,12 @@
 package pager
 
+// Each walk costs a request, the one that hands over. More than a few walks are only
+// worth it on a long list.
+const (
+	fewWalks     = 8
+	pagesPerWalk = 8
+)
+
 // walk reads pages from right to left. It ends at page 1, or when it meets an item that a
 // walk of lower rank has read.
 type walk struct {
@@ -61,7 +68,7 @@ func (c *complete[T]) resolveProbe(resp *response[T]) error {
 // the end.
 func (c *complete[T]) placeWalks(total int) {
 	end := max(2, total/c.size+1)
-	count := min(c.options.inFlight(), end/2)
+	count := min(c.options.inFlight(), end/2, max(fewWalks, end/pagesPerWalk))
 	for i := 1; i < count; i++ {
 		c.addWalk(end * i / count)
 	}

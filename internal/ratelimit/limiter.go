@@ -219,14 +219,14 @@ func (l *Limiter) Refused(sent time.Time, retryAfter time.Duration) {
 
 // limit returns the rate that the API refuses: the current one. While refusals
 // follow each other closely, the API accepts as many requests as it can, so their
-// rate is taken where it is far lower.
+// rate is taken where it is far lower, such that the decrease leads to it.
 func (l *Limiter) limit() float64 {
 	requests, measured := l.measuredRequests, float64(l.measuredRequests)/l.measuredTime.Seconds()
 	if l.onCurve > closeRefusals || requests >= enoughToMeasure {
 		l.measuredRequests, l.measuredTime = 0, 0
 	}
 	if l.onCurve <= closeRefusals && requests >= enoughToMeasure && measured*overestimate < l.rate {
-		return measured
+		return measured / decrease
 	}
 	return l.rate
 }

@@ -34,7 +34,7 @@ func TestLimiter_limit(t *testing.T) {
 		want     float64
 		left     int // of requests
 	}{
-		"far lower":                     {closeRefusals, enoughToMeasure, 2*enoughToMeasure + 1, enoughToMeasure, 0},
+		"far lower":                     {closeRefusals, enoughToMeasure, 2*enoughToMeasure + 1, enoughToMeasure / decrease, 0},
 		"not far lower":                 {closeRefusals, enoughToMeasure, 2 * enoughToMeasure, 2 * enoughToMeasure, 0},
 		"too few requests":              {closeRefusals, enoughToMeasure - 1, 1000, 1000, enoughToMeasure - 1},
 		"the last refusal was long ago": {closeRefusals + 1, enoughToMeasure, 1000, 1000, 0},
