@@ -42,7 +42,9 @@ func WithToken(token string) Option {
 //     The expiry is that of the oauth2.Token, or else the exp claim of a JWT. A
 //     token without either is kept until the API rejects it.
 //   - When the API rejects the token with 401. If source then returns the same
-//     token, the call fails with ErrUnauthorized.
+//     token, the call fails with ErrUnauthorized. If the API rejects the new token,
+//     too, the next refresh follows after 1 second, then 2, 4, 8, 16 and at most 30
+//     seconds. Until then calls use the rejected token, which the API may accept again.
 //
 // One goroutine calls source at a time, and all calls that need the token wait for
 // it. Source gets no context: a call whose context ends returns at once, while
@@ -97,7 +99,8 @@ func WithDeviceLogin(device oauth2.TokenSource, userCode string, password Secret
 //
 // An exchange that the API refused (401 or 403) is not retried until auth returns
 // another auth token. Until then every call fails with the error of the exchange
-// and ErrNotSent.
+// and ErrNotSent. If the API refuses the exchanges of several auth tokens in a row,
+// the next one follows after 1 second, then 2, 4, 8, 16 and at most 30 seconds.
 func WithTenantExchange(auth oauth2.TokenSource, tenantUID string) Option {
 	var err error
 	if auth == nil {

@@ -16,13 +16,13 @@ var ErrRefused = errors.New("refused")
 type RefreshFunc func(ctx context.Context) (*Token, error)
 
 // Refreshing is a source that gets its tokens from a RefreshFunc. What Token and
-// Replace return depends on the current token, which is usable if there is one and
-// it is not the rejected one:
+// Replace return depends on the current token:
 //
-//	not usable                           the result of a refresh
-//	usable, RefreshAt not reached        the current token
-//	usable, RefreshAt reached            the result of a refresh; if that fails,
-//	                                     the current token until it expires
+//	there is none                        the result of a refresh
+//	it is neither rejected nor due       the current token
+//	RefreshAt is reached, or the API     the result of a refresh; if there is none,
+//	  has rejected it                    the current token until it expires, except
+//	                                     for the call that it was rejected for
 //
 // One refresh runs at a time, and every call that needs one waits for it. It is
 // canceled when the contexts of all waiting calls have ended. It ends with:
@@ -31,8 +31,13 @@ type RefreshFunc func(ctx context.Context) (*Token, error)
 //	a failure      No refresh starts for 1 second, then 2, 4, 8, 16 and at most 30
 //	               seconds. Until then calls get the same error.
 //	a refusal      No refresh starts again, or, with SubjectToken, none with the
-//	               same subject token. Calls get the same error.
+//	               same subject token. After two refusals in a row the delays of
+//	               a failure are added. Calls get the same error.
 //	cancellation   The next call starts a refresh.
+//
+// When the API rejects a token that replaced a rejected one within a minute, no
+// refresh starts for 1 second, then 2, 4, 8, 16 and at most 30 seconds: a token more
+// is no help, and each one is a login.
 type Refreshing struct {
 	Refresh RefreshFunc
 	// SubjectToken, if set, returns the token that Refresh exchanges for a new one.
@@ -41,11 +46,24 @@ type Refreshing struct {
 
 	mu       sync.Mutex
 	current  *Token
-	running  *refresh // nil if none is
-	refused  *refresh // the last one that ended, if it was refused
-	failure  error    // of the last refresh that failed
-	failures int      // in a row
+	issued   time.Time // when the current token was returned
+	rejected bool      // the API has rejected the current token
+	running  *refresh  // nil if none is
+	refused  *refresh  // the last one that ended, if it was refused
+	failure  error     // of the last refresh that failed
+	failures int       // in a row
 	retryAt  time.Time
+
+	rejections int // in a row, of tokens that were less than freshTime old
+	heldUntil  time.Time
+}
+
+// freshTime is the age of a token that was accepted before it was rejected.
+const freshTime = time.Minute
+
+// delayAfter returns the time until the next refresh after failures in a row.
+func delayAfter(failures int) time.Duration {
+	return min(time.Second<<min(failures-1, 5), 30*time.Second)
 }
 
 // A refresh is one run of Refresh, and the calls that wait for it.
@@ -65,14 +83,33 @@ type refresh struct {
 func (r *Refreshing) Token(ctx context.Context) (*Token, error) { return r.get(ctx, nil) }
 
 // Replace returns another token than rejected. It starts a refresh only if
-// rejected is still the current token. The error is ErrIrreplaceable if the
-// refresh returns the same token again.
+// rejected is still the current token. The error wraps ErrIrreplaceable if the
+// refresh returns the same token again, and if no refresh may start.
 func (r *Refreshing) Replace(ctx context.Context, rejected *Token) (*Token, error) {
+	r.Reject(rejected)
 	token, err := r.get(ctx, rejected)
 	if err == nil && token.Value == rejected.Value {
 		return nil, ErrIrreplaceable
 	}
 	return token, err
+}
+
+// Reject says that the API rejected a token. If that is the current one, the next
+// call starts a refresh.
+func (r *Refreshing) Reject(rejected *Token) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.rejected || r.usable(rejected) || r.current == nil {
+		return
+	}
+	r.rejected = true
+	now := time.Now()
+	if now.Sub(r.issued) >= freshTime {
+		r.rejections = 0
+	}
+	if r.rejections++; r.rejections > 1 {
+		r.heldUntil = now.Add(delayAfter(r.rejections - 1))
+	}
 }
 
 func (r *Refreshing) get(ctx context.Context, rejected *Token) (*Token, error) {
@@ -108,7 +145,7 @@ func (r *Refreshing) tokenOrRefresh(ctx context.Context, rejected *Token) (*Toke
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
-	if r.usable(rejected) && (r.current.RefreshAt.IsZero() || now.Before(r.current.RefreshAt)) {
+	if r.usable(rejected) && !r.rejected && (r.current.RefreshAt.IsZero() || now.Before(r.current.RefreshAt)) {
 		return r.current, nil, nil
 	}
 	if r.running == nil {
@@ -127,7 +164,7 @@ func (r *Refreshing) usable(rejected *Token) bool {
 	return r.current != nil && (rejected == nil || r.current.Value != rejected.Value)
 }
 
-// blocked returns the error of the last refresh if no refresh may start now.
+// blocked returns the reason why no refresh may start now, or nil.
 func (r *Refreshing) blocked(now time.Time) error {
 	if r.refused != nil && r.SubjectToken == nil {
 		return r.refused.err
@@ -135,13 +172,17 @@ func (r *Refreshing) blocked(now time.Time) error {
 	if now.Before(r.retryAt) {
 		return r.failure
 	}
+	if hold := r.heldUntil.Sub(now); hold > 0 {
+		return &HoldError{r.rejections, hold}
+	}
 	return nil
 }
 
 // unexpiredOr returns the current token if it is usable and has not expired, else
-// err: a refresh that fails early does not matter yet.
+// err: a refresh that fails early does not matter yet, and the API may accept again
+// what it has rejected.
 func (r *Refreshing) unexpiredOr(err error, rejected *Token) (*Token, error) {
-	if r.usable(rejected) && time.Now().Before(r.current.Expiry) {
+	if r.usable(rejected) && (r.current.Expiry.IsZero() || time.Now().Before(r.current.Expiry)) {
 		return r.current, nil
 	}
 	return nil, err
@@ -200,14 +241,18 @@ func (r *Refreshing) finish(ctx context.Context, finished *refresh) {
 		if r.current != nil && finished.token.Value == r.current.Value {
 			finished.token.delayRefresh(r.current, now)
 		}
-		r.current, r.refused, r.failures, r.retryAt = finished.token, nil, 0, time.Time{}
+		r.current, r.issued, r.rejected = finished.token, now, false
+		r.refused, r.failures, r.retryAt = nil, 0, time.Time{}
 	case errors.Is(finished.err, ErrRefused): // also if it has been canceled
-		r.refused = finished
+		r.refused, r.failure = finished, finished.err
+		if r.failures++; r.failures > 1 {
+			r.retryAt = now.Add(delayAfter(r.failures - 1))
+		}
 	case ctx.Err() != nil:
 		finished.canceled = true
 	default:
-		r.failure, r.retryAt = finished.err, now.Add(min(time.Second<<min(r.failures, 5), 30*time.Second))
 		r.failures++
+		r.failure, r.retryAt = finished.err, now.Add(delayAfter(r.failures))
 	}
 }
 

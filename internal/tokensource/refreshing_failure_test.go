@@ -109,6 +109,8 @@ func TestRefreshing_SubjectToken_refused(t *testing.T) {
 		wantCalls(t, server, 2)
 		subjectToken = "marked-secret-third"
 		server.setError(nil)
+		wantError(t, source, tokensource.ErrRefused) // not yet
+		time.Sleep(30 * time.Second)
 		wantToken(t, source, 3)
 		wantCalls(t, server, 3)
 	})
@@ -209,10 +211,84 @@ func TestRefreshing_Replace_sameTokenAgain(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if calls != 4 {
-		t.Errorf("%d refreshes, want one for each rejection", calls)
+	if calls != 2 {
+		t.Errorf("%d refreshes, want a second one after the first rejection", calls)
 	}
 	wantToken(t, source, 1) // the rejection may have had another reason
+}
+
+// Every token is rejected as soon as it is used, ten times a second.
+func TestRefreshing_holdAfterRejections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, server := time.Now(), &tokenServer{}
+		var refreshes []time.Duration
+		source := &tokensource.Refreshing{Refresh: func(ctx context.Context) (*tokensource.Token, error) {
+			refreshes = append(refreshes, time.Since(began))
+			return server.refresh(ctx)
+		}}
+		held := 0
+		for range 10 * 100 {
+			token, err := source.Token(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			source.Reject(token)
+			if token, err = source.Replace(t.Context(), token); err == nil {
+				source.Reject(token)
+			} else if hold, ok := errors.AsType[*tokensource.HoldError](err); !ok || !errors.Is(err, tokensource.ErrIrreplaceable) || hold.Hold <= 0 || hold.Rejections != len(refreshes) {
+				t.Fatalf("%#v", err)
+			} else {
+				held++
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		second := time.Second
+		if want := []time.Duration{0, 0, 1 * second, 3 * second, 7 * second, 15 * second, 31 * second, 61 * second, 91 * second}; !slices.Equal(refreshes, want) || held == 0 {
+			t.Errorf("refreshes after %s, want %s", refreshes, want)
+		}
+
+		// A token that lived for a minute is replaced at once.
+		time.Sleep(time.Minute)
+		for range 3 {
+			token, err := source.Token(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := len(refreshes)
+			time.Sleep(time.Minute)
+			source.Reject(token)
+			source.Reject(token) // another call with it
+			if other, err := source.Token(t.Context()); err != nil || other == token || len(refreshes) != n+1 {
+				t.Errorf("%v, %d refreshes", err, len(refreshes)-n)
+			}
+		}
+	})
+}
+
+// While no refresh may start, the rejected token is the best one: the API may accept
+// it again. The call that it was rejected for needs another one.
+func TestRefreshing_rejectedTokenDuringHold(t *testing.T) {
+	for name, lifetime := range map[string]time.Duration{"known expiry": time.Minute, "unknown expiry": 0} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := &tokenServer{lifetime: lifetime}
+				source := &tokensource.Refreshing{Refresh: server.refresh}
+				old := wantToken(t, source, 1)
+				server.setError(errUnavailable)
+				source.Reject(old)
+				wantToken(t, source, 1)
+				if _, err := source.Replace(t.Context(), old); !errors.Is(err, errUnavailable) {
+					t.Error(err)
+				}
+				time.Sleep(time.Minute)
+				if lifetime > 0 {
+					wantError(t, source, errUnavailable)
+				} else {
+					wantToken(t, source, 1)
+				}
+			})
+		})
+	}
 }
 
 func TestRefreshing_refreshIgnoresContext(t *testing.T) {

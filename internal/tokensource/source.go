@@ -6,6 +6,7 @@ package tokensource
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -14,13 +15,28 @@ type Source interface {
 	// Token returns the current token.
 	Token(ctx context.Context) (*Token, error)
 	// Replace returns a token to use instead of one that the API rejected. The
-	// error is ErrIrreplaceable if the source has no other token.
+	// error wraps ErrIrreplaceable if the source has no other token.
 	Replace(ctx context.Context, rejected *Token) (*Token, error)
+	// Reject says that the API rejected a token, and asks for no other one.
+	Reject(rejected *Token)
 }
 
 // ErrIrreplaceable is returned by Replace if the source has no token other than
 // the rejected one.
 var ErrIrreplaceable = errors.New("the source has no other token")
+
+// A HoldError is returned by Replace while no refresh may start, because the API
+// rejected the last tokens right after they were issued. It wraps ErrIrreplaceable.
+type HoldError struct {
+	Rejections int
+	Hold       time.Duration // until a refresh may start
+}
+
+func (e *HoldError) Error() string {
+	return fmt.Sprintf("the API rejected the last %d tokens, the next refresh is due in %s", e.Rejections, e.Hold.Round(time.Millisecond))
+}
+
+func (e *HoldError) Unwrap() error { return ErrIrreplaceable }
 
 // Static is a source with one fixed token.
 type Static struct{ token *Token }
@@ -41,3 +57,6 @@ func (s *Static) Token(context.Context) (*Token, error) { return s.token, nil }
 
 // Replace returns ErrIrreplaceable.
 func (s *Static) Replace(context.Context, *Token) (*Token, error) { return nil, ErrIrreplaceable }
+
+// Reject does nothing.
+func (s *Static) Reject(*Token) {}

@@ -45,21 +45,38 @@ func (a authorization) RoundTrip(request *http.Request) (*http.Response, error) 
 			return nil, &unsentError{err, !errors.Is(err, tokensource.ErrRefused)}
 		}
 	}
-	response, err := a.next.RoundTrip(p.authorize(request, token))
-	if token == nil || p.NoRetry || p.latest.status() != http.StatusUnauthorized || p.countedAttempts() >= a.maxAttempts {
+	response, err := a.send(request, p, token)
+	if !rejected(response, token) || p.NoRetry || p.countedAttempts() >= a.maxAttempts {
 		return response, err
 	}
 	p.outcome = max(p.outcome, retry.Refused) // decide does not see this response
 	other, tokenErr := p.findToken(request.Context(), token)
 	switch {
 	case errors.Is(tokenErr, tokensource.ErrIrreplaceable), request.Context().Err() != nil:
+		if _, held := errors.AsType[*tokensource.HoldError](tokenErr); held {
+			p.sameToken = tokenErr.Error()
+		}
 		return response, err // with the 401
 	case tokenErr != nil:
 		return nil, &unsentError{tokenErr, !errors.Is(tokenErr, tokensource.ErrRefused)}
 	}
-	again := p.authorize(request, other)
+	again := *request
 	again.Response = nil // it counts as a request, also after a redirect
-	return a.next.RoundTrip(again)
+	return a.send(&again, p, other)
+}
+
+// send sends the request with a token, and tells the source if the API rejects it.
+func (a authorization) send(request *http.Request, p *progress, token *tokensource.Token) (*http.Response, error) {
+	response, err := a.next.RoundTrip(p.authorize(request, token))
+	if rejected(response, token) {
+		p.Token.Reject(token)
+	}
+	return response, err
+}
+
+// rejected reports whether a response, if there is one, rejects the token.
+func rejected(response *http.Response, token *tokensource.Token) bool {
+	return token != nil && response != nil && response.StatusCode == http.StatusUnauthorized
 }
 
 // findToken returns a token other than rejected, which is nil at first.

@@ -230,3 +230,44 @@ func TestAuthorization_waits(t *testing.T) {
 		}
 	})
 }
+
+// The source learns of each rejected token, also when no other one is needed.
+func TestAuthorization_reportsRejections(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		steps    []step
+		max      int
+		noRetry  bool
+		rejected []string
+	}{
+		{"accepted", []step{status(200)}, 4, false, nil},
+		{"forbidden", []step{status(403)}, 4, false, nil},
+		{"rejected once", []step{status(401), status(200)}, 4, false, []string{"marked-secret-1"}},
+		{"rejected twice", []step{status(401), status(401)}, 4, false, []string{"marked-secret-1", "marked-secret-2"}},
+		{"the only attempt", []step{status(401)}, 1, false, []string{"marked-secret-1"}},
+		{"NoRetry", []step{status(401)}, 4, true, []string{"marked-secret-1"}},
+		{"a failure after the 401", []step{status(401), status(500)}, 2, false, []string{"marked-secret-1"}},
+	} {
+		inVirtualTime(t, row.name, func(t *testing.T) {
+			call, source := write(), &fakeSource{}
+			call.Token, call.NoRetry = source, row.noRetry
+			do(t.Context(), t, script(row.steps...), call, maxAttempts(row.max))
+			if !slices.Equal(source.rejected, row.rejected) {
+				t.Errorf("rejected %v, want %v", source.rejected, row.rejected)
+			}
+		})
+	}
+}
+
+// While no refresh may start, the 401 stands, and the result says why.
+func TestAuthorization_hold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hold := &tokensource.HoldError{Rejections: 3, Hold: 4 * time.Second}
+		call := write()
+		call.Token = &fakeSource{replaceErr: hold}
+		result := do(t.Context(), t, script(status(401)), call)
+		if result.Err != nil || result.Response.Status != 401 || result.NotRetried != "the API rejected the last 3 tokens, the next refresh is due in 4s" {
+			t.Errorf("%+v", result)
+		}
+	})
+}

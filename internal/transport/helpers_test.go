@@ -239,6 +239,7 @@ type fakeSource struct {
 	err, replaceErr error
 	delay           time.Duration
 	replaced        []string
+	rejected        []string
 }
 
 func (s *fakeSource) Token(ctx context.Context) (*tokensource.Token, error) {
@@ -261,4 +262,8 @@ func (s *fakeSource) Replace(ctx context.Context, rejected *tokensource.Token) (
 	}
 	s.n++
 	return s.Token(ctx)
+}
+
+func (s *fakeSource) Reject(rejected *tokensource.Token) {
+	s.rejected = append(s.rejected, rejected.Value)
 }

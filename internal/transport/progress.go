@@ -15,7 +15,7 @@ import (
 
 // A progress is the state of a call under way. It travels down the chain in the
 // context of the request. The link attempt sets latest and the requests; authorization
-// adds waits and secrets; rateLimit adds waits; retry sets everything else.
+// adds waits, secrets and sameToken; rateLimit adds waits; retry sets everything else.
 type progress struct {
 	*Call
 	started time.Time
@@ -33,6 +33,7 @@ type progress struct {
 	outcome          retry.Outcome // the worst of all attempts
 	lookingUp        bool          // the request is the lookup
 	beforeLookup     Attempt       // the attempt of unknown outcome that led to it
+	sameToken        string        // why the source has no token but the rejected one
 
 	waits   Waits
 	secrets []string

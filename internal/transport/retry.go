@@ -77,7 +77,7 @@ func (t *Transport) decide(ctx context.Context, p *progress, err error) decision
 	case p.needsLookup(failure, earlier), retryable && p.countedAttempts() < t.Policy.MaxAttempts:
 		return t.retryWithin(ctx, p, limit, retryable)
 	}
-	return decision{retryable: retryable}
+	return decision{retryable: retryable, notRetried: p.sameToken}
 }
 
 // retryWithin decides to retry unless that would exceed a limit.
