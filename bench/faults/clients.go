@@ -34,11 +34,21 @@ var clients = []struct {
 
 const userBody = `{"tenantUserUid":"u","tenantUid":"t"}`
 
-func sdkReader(transport http.RoundTripper) readFunc {
-	client, err := flowretail.NewClient(flowretail.WithToken("no-token"), flowretail.WithHTTPClient(&http.Client{Transport: transport}))
+// newClient returns a client with the SDK's defaults and a static token.
+func newClient(transport http.RoundTripper) *flowretail.Client {
+	return newClientWith(transport, flowretail.WithToken("no-token"))
+}
+
+func newClientWith(transport http.RoundTripper, options ...flowretail.Option) *flowretail.Client {
+	client, err := flowretail.NewClient(append(options, flowretail.WithHTTPClient(&http.Client{Transport: transport}))...)
 	if err != nil {
 		panic(err)
 	}
+	return client
+}
+
+func sdkReader(transport http.RoundTripper) readFunc {
+	client := newClient(transport)
 	return func(ctx context.Context) bool {
 		_, err := client.Users.Get(ctx, "t", "u")
 		return err == nil

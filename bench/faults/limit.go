@@ -16,7 +16,6 @@ const (
 	processes     = 20
 	workers       = 4 // of each process
 	limitRate     = 50.0
-	limitBurst    = 50.0
 	limitLatency  = 50 * time.Millisecond
 	limitWarmUp   = time.Minute
 	limitMeasured = 10 * time.Minute
@@ -31,9 +30,9 @@ type limitResult struct {
 
 // A bucket is a token bucket that all processes share.
 type bucket struct {
+	tokens *tokens
+
 	mu        sync.Mutex
-	level     float64
-	updated   time.Time
 	measuring bool
 	granted   [processes]int
 	refused   int
@@ -41,15 +40,9 @@ type bucket struct {
 
 // allow reports whether a request of a process is within the limit.
 func (b *bucket) allow(process int) bool {
+	allowed := b.tokens.take()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := time.Now()
-	b.level = min(limitBurst, b.level+limitRate*now.Sub(b.updated).Seconds())
-	b.updated = now
-	allowed := b.level >= 1
-	if allowed {
-		b.level--
-	}
 	if b.measuring {
 		if allowed {
 			b.granted[process]++
@@ -63,7 +56,7 @@ func (b *bucket) allow(process int) bool {
 // runLimit lets the workers of all processes read without pause.
 func runLimit(t *testing.T, newReader func(http.RoundTripper) readFunc) (result limitResult) {
 	virtual.Run(t, func() {
-		shared := &bucket{level: limitBurst, updated: time.Now()}
+		shared := &bucket{tokens: newTokens(limitRate)}
 		ctx, stop := context.WithCancel(context.Background())
 		var running sync.WaitGroup
 		for process := range processes {
