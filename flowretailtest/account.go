@@ -14,9 +14,9 @@ type account struct {
 	defaultTenantUID string
 }
 
-func (a *account) join(user *storedUser) { a.users = append(a.users, user) }
+func (a *account) addUser(user *storedUser) { a.users = append(a.users, user) }
 
-func (a *account) leave(user *storedUser) {
+func (a *account) removeUser(user *storedUser) {
 	a.users = slices.DeleteFunc(a.users, func(u *storedUser) bool { return u == user })
 }
 
@@ -110,17 +110,8 @@ func (f *Fake) updateTenantAccount(c *call) (*response, error) {
 	if err := c.tenant.checkDefaultStore(in.DefaultStoreUID); err != nil {
 		return nil, err
 	}
-	user := c.user
-	assign(&user.DefaultStoreUID, in.DefaultStoreUID)
-	assign(&user.DisplayName, in.DisplayName)
-	assign(&user.Firstname, in.Firstname)
-	assign(&user.Lastname, in.Lastname)
-	assign(&user.Email, in.Email)
-	assign(&user.Mobile, in.Mobile)
-	assign(&user.LanguageCode, in.LanguageCode)
-	assignPassword(user, in.Password)
-	user.LastModifiedAt = later(user.LastModifiedAt, c.now)
-	return ok(user.view()), nil
+	c.user.update(in, in.Password, c.now)
+	return ok(c.user.view()), nil
 }
 
 // Password returns the password of a user. A login takes it with the user code.

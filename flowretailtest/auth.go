@@ -1,6 +1,7 @@
 package flowretailtest
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -58,18 +59,18 @@ func bearer(header http.Header) string {
 	return value
 }
 
-// enterTenant finds the tenant in the path and the user who calls, and checks
+// checkTenant finds the tenant in the path and the user who calls, and checks
 // that the user has the permission for the operation.
-func (f *Fake) enterTenant(c *call) error {
+func (f *Fake) checkTenant(c *call) error {
 	if !strings.Contains(c.operation.Path, "{tenantUid}") {
 		if c.user == nil {
 			return nil
 		}
 		return authorize(c.user, "")
 	}
-	tenant, exists := f.tenants.byUID[c.path["tenantUid"]]
-	if !exists {
-		return notFound("TENANT")
+	tenant, err := f.tenants.find(c.path["tenantUid"], "TENANT")
+	if err != nil {
+		return err
 	}
 	user := c.token.userIn(tenant)
 	if user == nil {
@@ -89,13 +90,13 @@ func (t *token) userIn(tenant *storedTenant) *storedUser {
 		}
 		return t.user
 	}
-	var best *storedUser
-	for _, user := range t.account.usersIn(tenant) {
-		if best == nil || permissionCount(user) > permissionCount(best) {
-			best = user
-		}
+	users := t.account.usersIn(tenant)
+	if len(users) == 0 {
+		return nil
 	}
-	return best
+	return slices.MaxFunc(users, func(a, b *storedUser) int {
+		return cmp.Compare(permissionCount(a), permissionCount(b))
+	})
 }
 
 func permissionCount(user *storedUser) int {

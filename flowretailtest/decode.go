@@ -7,7 +7,6 @@ import (
 	"io"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -104,52 +103,41 @@ func joinPath(path, name string) string {
 }
 
 func decodeValue(data []byte, path string, into reflect.Value) error {
-	wrong := badRequest("WRONG_TYPE", path)
 	if into.Kind() == reflect.Pointer {
 		into.Set(reflect.New(into.Type().Elem()))
 		into = into.Elem()
 	}
 	switch {
 	case into.Type() == secretType:
-		text, ok := decodeString(data)
-		if !ok {
-			return wrong
+		var text string
+		if !unmarshal(data, &text) {
+			return badRequest("WRONG_TYPE", path)
 		}
 		into.Set(reflect.ValueOf(flowretail.NewSecret(text)))
 		return nil
-	case into.Kind() == reflect.String:
-		text, ok := decodeString(data)
-		if !ok {
-			return wrong
-		}
-		into.SetString(text)
-		return checkText(text, path, into.Type())
-	case into.Kind() == reflect.Bool:
-		switch string(data) {
-		case "true":
-			into.SetBool(true)
-		case "false":
-		default:
-			return wrong
-		}
-		return nil
-	case into.Kind() == reflect.Int:
-		number, err := strconv.ParseInt(string(data), 10, 64)
-		if err != nil {
-			return wrong
-		}
-		into.SetInt(number)
-		return nil
 	case into.Kind() == reflect.Slice:
 		return decodeArray(data, path, into)
-	default:
+	case into.Kind() == reflect.Struct:
 		return decodeObject(data, path, into)
 	}
+	if !unmarshal(data, into.Addr().Interface()) {
+		return badRequest("WRONG_TYPE", path)
+	}
+	if into.Kind() == reflect.String {
+		return checkText(into.String(), path, into.Type())
+	}
+	return nil
+}
+
+// unmarshal sets into, and reports whether data has its type. Alone, encoding/json
+// accepts null for every type.
+func unmarshal(data []byte, into any) bool {
+	return string(data) != "null" && json.Unmarshal(data, into) == nil
 }
 
 func decodeArray(data []byte, path string, into reflect.Value) error {
 	var items []json.RawMessage
-	if data[0] != '[' || json.Unmarshal(data, &items) != nil {
+	if !unmarshal(data, &items) {
 		return badRequest("WRONG_TYPE", path)
 	}
 	into.Set(reflect.MakeSlice(into.Type(), len(items), len(items)))
@@ -159,10 +147,6 @@ func decodeArray(data []byte, path string, into reflect.Value) error {
 		}
 	}
 	return nil
-}
-
-func decodeString(data []byte) (text string, ok bool) {
-	return text, data[0] == '"' && json.Unmarshal(data, &text) == nil
 }
 
 // checkText checks a text by its type, if that is an enum, and by its name, if

@@ -123,28 +123,20 @@ const (
 func language(header, ofUser string) string {
 	best, weight := "", 0.0
 	for part := range strings.SplitSeq(header, ",") {
-		tag, parameter, weighted := strings.Cut(part, ";")
-		known := supported(tag)
-		if known == "" {
-			continue
-		}
+		tag, parameter, _ := strings.Cut(part, ";")
 		quality := 1.0
-		if value, ok := strings.CutPrefix(strings.TrimSpace(parameter), "q="); weighted && ok {
-			parsed, err := strconv.ParseFloat(value, 64)
-			if err != nil {
-				continue
-			}
-			quality = parsed
+		if value, ok := strings.CutPrefix(strings.TrimSpace(parameter), "q="); ok {
+			quality, _ = strconv.ParseFloat(value, 64) // 0 for an invalid number
 		}
-		if quality > weight {
+		if known := messageLanguage(tag); known != "" && quality > weight {
 			best, weight = known, quality
 		}
 	}
-	return cmp.Or(best, supported(ofUser), english)
+	return cmp.Or(best, messageLanguage(ofUser), english)
 }
 
-// supported returns the language of a tag, or "" when there are no messages in it.
-func supported(tag string) string {
+// messageLanguage returns the language of a tag, or "" when there are no messages in it.
+func messageLanguage(tag string) string {
 	primary, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
 	switch primary {
 	case "en":

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
 )
@@ -34,7 +35,10 @@ type Fake struct {
 
 // New makes a fake with sample data.
 func New(opts ...Option) *Fake {
-	cfg := defaults()
+	cfg := config{
+		seed: 1, tenants: 1, users: 25, stores: 4, organizations: 2, subscribers: 3,
+		pageSize: 50, maxPageSize: 1000, lifetime: 15 * time.Minute,
+	}
 	if write := writeExchange(); write != nil {
 		cfg.observers = append(cfg.observers, write)
 	}

@@ -109,7 +109,10 @@ func (f *Fake) nextFault(to route) Fault {
 
 // A result is what the client gets for a request.
 type result struct {
-	encodedResponse
+	status int
+	header http.Header
+	body   []byte
+
 	reset    bool // the connection is reset, without a response
 	cut      bool // the connection breaks after half of the body
 	injected bool // a fault made the response, or broke the connection
@@ -126,29 +129,26 @@ func (f *Fake) serve(ctx context.Context, c *call, fault Fault) (result, error) 
 
 func (f *Fake) applyFault(ctx context.Context, c *call, fault Fault) (result, error) {
 	failed := fault.Status != 0 || fault.Reset || fault.Refuse
-	processedFirst := fault.Acted || fault.CutBody && fault.Status == 0
-	var res result
-	if err := wait(ctx, f.config.latency); err != nil {
-		return result{}, err
+	before, after := f.config.latency+fault.Latency, time.Duration(0)
+	processed := fault.Acted || fault.CutBody && fault.Status == 0
+	if processed {
+		before, after = f.config.latency, fault.Latency
 	}
-	if !processedFirst {
-		if err := wait(ctx, fault.Latency); err != nil {
-			return result{}, err
-		}
+	if err := wait(ctx, before); err != nil {
+		return result{}, err
 	}
 	if fault.ExpireToken {
 		f.RevokeToken(bearer(c.header))
 	}
-	if processedFirst || !failed {
-		res.encodedResponse = f.respond(c)
+	var res result
+	if processed || !failed {
+		res = encode(f.process(c))
 	}
-	if processedFirst {
-		if err := wait(ctx, fault.Latency); err != nil {
-			return result{}, err
-		}
+	if err := wait(ctx, after); err != nil {
+		return result{}, err
 	}
 	if fault.Status != 0 {
-		res.encodedResponse = f.faultResponse(c, fault)
+		res = f.faultResponse(c, fault)
 	}
 	res.reset = fault.Reset || fault.Refuse || fault.CutBody && len(res.body) < 2
 	res.cut = fault.CutBody && !res.reset
@@ -157,8 +157,8 @@ func (f *Fake) applyFault(ctx context.Context, c *call, fault Fault) (result, er
 }
 
 // faultResponse returns the response of a fault with a status.
-func (f *Fake) faultResponse(c *call, fault Fault) encodedResponse {
-	out := encodedResponse{fault.Status, canonical(fault.Header), []byte(fault.Body)}
+func (f *Fake) faultResponse(c *call, fault Fault) result {
+	out := result{status: fault.Status, header: canonical(fault.Header), body: []byte(fault.Body)}
 	contentType := "application/json"
 	switch {
 	case fault.Body == "":
@@ -190,16 +190,11 @@ func faultCode(status int) string {
 
 // wait returns after a duration, or with the cause when the context is done.
 func wait(ctx context.Context, duration time.Duration) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	if duration <= 0 {
-		return nil
+		return context.Cause(ctx) // nil while the context is not done
 	}
-	timer := time.NewTimer(duration)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(duration):
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/internal/operations"
 )
 
@@ -42,17 +41,7 @@ func ok(value any) *response      { return &response{http.StatusOK, http.Header{
 func created(value any) *response { return &response{http.StatusCreated, http.Header{}, value} }
 func noContent() *response        { return &response{http.StatusNoContent, http.Header{}, nil} }
 
-// An encodedResponse is a response as the client gets it.
-type encodedResponse struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-// respond processes a call and returns the response. The encoding, which takes
-// the most time, is done without the lock.
-func (f *Fake) respond(c *call) encodedResponse { return encode(f.process(c)) }
-
+// process processes a call and returns the response.
 func (f *Fake) process(c *call) *response {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -67,11 +56,14 @@ func (f *Fake) process(c *call) *response {
 // handle calls the handler of the operation if the call passes the checks. A call
 // that does not pass has no effect.
 func (f *Fake) handle(c *call) (*response, error) {
-	if c.operation == nil {
-		return nil, c.route.notFound()
+	switch {
+	case len(c.allowed) == 0:
+		return nil, newError(http.StatusNotFound, "UNKNOWN_ROUTE")
+	case c.operation == nil:
+		return nil, newError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED")
 	}
 	for _, check := range []func(*call) error{
-		f.authenticate, checkPath, f.enterTenant, checkHeader, checkBody, checkQuery,
+		f.authenticate, checkPath, f.checkTenant, checkHeader, checkBody, checkQuery,
 	} {
 		if err := check(c); err != nil {
 			return nil, err
@@ -83,8 +75,9 @@ func (f *Fake) handle(c *call) (*response, error) {
 // buffers have grown to the size of a page, so that encoding need not grow them again.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-func encode(res *response) encodedResponse {
-	out := encodedResponse{status: res.status, header: res.header}
+// encode takes the most time of a call. It is called without the lock.
+func encode(res *response) result {
+	out := result{status: res.status, header: res.header}
 	if res.value != nil {
 		out.header.Set("Content-Type", "application/json")
 		buffer := buffers.Get().(*[]byte)
@@ -96,8 +89,8 @@ func encode(res *response) encodedResponse {
 }
 
 func checkPath(c *call) error {
-	for segment := range strings.SplitSeq(c.operation.Path, "/") {
-		if name, isParameter := parameterName(segment); isParameter && operations.UIDProblem(c.path[name]) != "" {
+	for _, name := range slices.Sorted(maps.Keys(c.path)) {
+		if operations.UIDProblem(c.path[name]) != "" {
 			return badRequest("INVALID_UID", name)
 		}
 	}
@@ -165,16 +158,15 @@ func checkQuery(c *call) error {
 	return nil
 }
 
-// assign sets a field to the value that an update has for it, if any.
-func assign[T any](field *T, value *T) {
-	if value != nil {
-		*field = *value
-	}
-}
-
-func assignPassword(user *storedUser, password *flowretail.Secret) {
-	if password != nil {
-		user.password = password.Reveal()
+// setFields sets the fields of a struct to the fields of an update that have the
+// same name and are not nil.
+func setFields(target, update any) {
+	to, from := reflect.ValueOf(target).Elem(), reflect.ValueOf(update).Elem()
+	for i := range from.NumField() {
+		field, value := to.FieldByName(from.Type().Field(i).Name), from.Field(i)
+		if field.IsValid() && value.Kind() == reflect.Pointer && !value.IsNil() {
+			field.Set(value.Elem())
+		}
 	}
 }
 

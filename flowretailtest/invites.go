@@ -57,9 +57,9 @@ func (f *Fake) acceptInvite(c *call) (*response, error) {
 	}
 	invitation.accepted = true
 	user := invitation.user
-	user.account.leave(user)
+	user.account.removeUser(user)
 	user.account = c.token.account
-	user.account.join(user)
+	user.account.addUser(user)
 	user.Status = flowretail.UserStatusActive
 	user.LastModifiedAt = later(user.LastModifiedAt, c.now)
 	return ok(user.view()), nil

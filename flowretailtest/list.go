@@ -44,6 +44,15 @@ func (l *list[T]) remove(gone func(T) bool) {
 	})
 }
 
+// find returns the item with a UID. The error says what is not found, such as USER.
+func (l *list[T]) find(uid, what string) (T, error) {
+	item, exists := l.byUID[uid]
+	if !exists {
+		return item, notFound(what)
+	}
+	return item, nil
+}
+
 // nextCreatedAt returns the time of creation of the next item: now, or a millisecond
 // after the newest item, whichever is later.
 func (l *list[T]) nextCreatedAt(now time.Time) time.Time {
@@ -72,11 +81,11 @@ type sortKeys[T any] map[string]func(T) string
 // paginate returns the page that the query asks for. The items are in the order
 // of their creation; view makes what the API shows of one.
 func paginate[T, V any](f *Fake, c *call, items []T, keys sortKeys[T], view func(T) V) (*response, error) {
-	number, err := c.positive("pageNumber", 1)
+	number, err := c.positiveParameter("pageNumber", 1)
 	if err != nil {
 		return nil, err
 	}
-	size, err := c.positive("pageSize", f.config.pageSize)
+	size, err := c.positiveParameter("pageSize", f.config.pageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -98,47 +107,35 @@ func paginate[T, V any](f *Fake, c *call, items []T, keys sortKeys[T], view func
 // order, the default, costs nothing; others are sorted for each request.
 func sortItems[T any](c *call, items []T, keys sortKeys[T]) ([]T, error) {
 	sortBy, direction := c.query.Get("sortBy"), c.query.Get("sortDirection")
-	byCreation := !c.has("sortBy") || sortBy == "createdAt"
+	byCreation := !c.hasParameter("sortBy") || sortBy == "createdAt"
 	key := keys[sortBy]
 	if key == nil && !byCreation {
 		return nil, badRequest("INVALID_PARAMETER", "sortBy")
 	}
-	if c.has("sortDirection") && direction != "ASC" && direction != "DESC" {
+	if c.hasParameter("sortDirection") && direction != "ASC" && direction != "DESC" {
 		return nil, badRequest("INVALID_PARAMETER", "sortDirection")
 	}
 	descending := direction == "DESC"
-	if byCreation {
-		if descending {
-			items = slices.Clone(items)
-			slices.Reverse(items)
-		}
+	if byCreation && !descending {
 		return items, nil
 	}
-
-	type keyed struct {
-		key  string
-		item T
+	sorted := slices.Clone(items)
+	if byCreation {
+		slices.Reverse(sorted)
+		return sorted, nil
 	}
-	entries := make([]keyed, len(items))
-	for i, item := range items {
-		entries[i] = keyed{strings.ToLower(key(item)), item}
-	}
-	slices.SortStableFunc(entries, func(a, b keyed) int {
+	slices.SortStableFunc(sorted, func(a, b T) int {
 		if descending {
 			a, b = b, a
 		}
-		return cmp.Compare(a.key, b.key)
+		return cmp.Compare(strings.ToLower(key(a)), strings.ToLower(key(b)))
 	})
-	sorted := make([]T, len(entries))
-	for i := range entries {
-		sorted[i] = entries[i].item
-	}
 	return sorted, nil
 }
 
-// positive returns the value of a parameter that is a whole number from 1.
-func (c *call) positive(parameter string, otherwise int) (int, error) {
-	if !c.has(parameter) {
+// positiveParameter returns the value of a parameter that is a whole number from 1.
+func (c *call) positiveParameter(parameter string, otherwise int) (int, error) {
+	if !c.hasParameter(parameter) {
 		return otherwise, nil
 	}
 	number, err := strconv.Atoi(c.query.Get(parameter))
@@ -148,8 +145,8 @@ func (c *call) positive(parameter string, otherwise int) (int, error) {
 	return number, nil
 }
 
-// has reports whether the query has a parameter.
-func (c *call) has(parameter string) bool { return len(c.query[parameter]) > 0 }
+// hasParameter reports whether the query has a parameter.
+func (c *call) hasParameter(parameter string) bool { return len(c.query[parameter]) > 0 }
 
 // views returns what the API shows of each item.
 func views[T, V any](items []T, view func(T) V) []V {
@@ -171,5 +168,5 @@ func filter[T any](items []T, keep func(T) bool) []T {
 	return kept
 }
 
-// timeKey returns a text that sorts like a time.
-func timeKey(at time.Time) string { return at.UTC().Format(timestamp) }
+// timeSortKey returns a text that sorts like a time.
+func timeSortKey(at time.Time) string { return at.UTC().Format(timestamp) }

@@ -22,13 +22,6 @@ type config struct {
 	unrecorded    bool
 }
 
-func defaults() config {
-	return config{
-		seed: 1, tenants: 1, users: 25, stores: 4, organizations: 2, subscribers: 3,
-		pageSize: 50, maxPageSize: 1000, lifetime: 15 * time.Minute,
-	}
-}
-
 // WithSeed sets the seed of the sample data, of the UIDs, and of the choice of
 // requests that a fault with a Probability hits. The default is 1.
 func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }

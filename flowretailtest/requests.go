@@ -82,17 +82,16 @@ func (f *Fake) recordResult(recorded *Request, res result) {
 	if recorded == nil {
 		return
 	}
-	sent := res.encodedResponse
 	if res.reset {
-		sent = encodedResponse{}
+		res = result{injected: res.injected} // the client gets no response
 	}
 	f.mu.Lock()
-	recorded.Status = sent.status
+	recorded.Status = res.status
 	request := *recorded
 	f.mu.Unlock()
 	for _, observe := range f.config.observers {
 		observe(Exchange{
-			Request: request, Status: sent.status, Header: sent.header.Clone(), Body: bytes.Clone(sent.body), Injected: res.injected,
+			Request: request, Status: res.status, Header: res.header.Clone(), Body: bytes.Clone(res.body), Injected: res.injected,
 		})
 	}
 }

@@ -1,7 +1,6 @@
 package flowretailtest
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -94,30 +93,20 @@ func matchPath(template, path string) (values map[string]string, ok bool) {
 		return nil, false
 	}
 	values = map[string]string{}
-	for i, segment := range segments {
-		name, isParameter := parameterName(names[i])
-		if !isParameter {
-			if segment != name {
+	for i, name := range names {
+		if !strings.HasPrefix(name, "{") {
+			if segments[i] != name {
 				return nil, false
 			}
 			continue
 		}
-		value, err := url.PathUnescape(segment)
+		value, err := url.PathUnescape(segments[i])
 		if err != nil || value == "" {
 			return nil, false
 		}
-		values[name] = value
+		values[strings.Trim(name, "{}")] = value
 	}
 	return values, true
-}
-
-// parameterName returns the name of a parameter in a path template, without its
-// braces. Another segment is returned as it is.
-func parameterName(segment string) (name string, isParameter bool) {
-	if !strings.HasPrefix(segment, "{") {
-		return segment, false
-	}
-	return strings.Trim(segment, "{}"), true
 }
 
 // operationID is "" when the route has no operation.
@@ -126,12 +115,4 @@ func (r route) operationID() string {
 		return ""
 	}
 	return r.operation.ID
-}
-
-// notFound returns the error for a route that has no operation.
-func (r route) notFound() error {
-	if len(r.allowed) > 0 {
-		return newError(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED")
-	}
-	return newError(http.StatusNotFound, "UNKNOWN_ROUTE")
 }

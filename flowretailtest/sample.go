@@ -73,7 +73,7 @@ func (f *Fake) addSampleTenant(createdAt time.Time) *storedTenant {
 	userCreatedAt := sampleTimes(f.config.users)
 	for i := range f.config.users {
 		user := f.sampleUser(tenant, number, i, userCreatedAt(i))
-		user.account.join(user)
+		user.account.addUser(user)
 		tenant.users.add(user, user.CreatedAt)
 	}
 	subscriberCreatedAt := sampleTimes(f.config.subscribers)

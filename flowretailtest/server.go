@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -58,8 +59,8 @@ func reset(w http.ResponseWriter) {
 type Server struct {
 	URL string // the base URL for WithBaseURL, such as http://127.0.0.1:41234/v2
 
-	server *http.Server
-	done   chan struct{}
+	server  *http.Server
+	serving sync.WaitGroup
 }
 
 // Serve starts a server for the fake on a free port of 127.0.0.1. It runs until
@@ -72,19 +73,15 @@ func (f *Fake) Serve() (*Server, error) {
 	s := &Server{
 		URL:    "http://" + listener.Addr().String() + basePath,
 		server: &http.Server{Handler: f, ReadHeaderTimeout: time.Minute},
-		done:   make(chan struct{}),
 	}
-	go func() {
-		defer close(s.done)
-		_ = s.server.Serve(listener) // returns ErrServerClosed
-	}()
+	s.serving.Go(func() { _ = s.server.Serve(listener) }) // returns ErrServerClosed
 	return s, nil
 }
 
 // Close stops the server and closes all its connections.
 func (s *Server) Close() {
 	_ = s.server.Close()
-	<-s.done
+	s.serving.Wait()
 }
 
 // TB has the methods of [testing.TB] that Start uses.

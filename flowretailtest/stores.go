@@ -18,11 +18,7 @@ func (s *storedStore) uid() string { return s.StoreUID }
 
 // pathStore returns the store that the path names.
 func (c *call) pathStore() (*storedStore, error) {
-	store, exists := c.tenant.stores.byUID[c.path["storeUid"]]
-	if !exists {
-		return nil, notFound("STORE")
-	}
-	return store, nil
+	return c.tenant.stores.find(c.path["storeUid"], "STORE")
 }
 
 // Stores returns the stores of a tenant.
@@ -51,8 +47,8 @@ func (u *storedUser) hasAccess(wanted func(*storedStore) bool) bool {
 	})
 }
 
-// completeAccesses sets the empty fields of accesses to stores.
-func (f *Fake) completeAccesses(accesses []flowretail.UserStoreAccess, now time.Time) {
+// setAccessDefaults sets the empty fields of accesses to stores.
+func (f *Fake) setAccessDefaults(accesses []flowretail.UserStoreAccess, now time.Time) {
 	for i := range accesses {
 		access := &accesses[i]
 		if access.StoreAccessUID == "" {
@@ -64,9 +60,9 @@ func (f *Fake) completeAccesses(accesses []flowretail.UserStoreAccess, now time.
 	}
 }
 
-// grantAccess returns the accesses to stores that a user has after an update.
+// applyGrants returns the accesses to stores that a user has after an update.
 // An access to a store that the user has already keeps its UID.
-func (f *Fake) grantAccess(user *storedUser, grants []flowretail.StoreAccessGrant, now time.Time) ([]flowretail.UserStoreAccess, error) {
+func (f *Fake) applyGrants(user *storedUser, grants []flowretail.StoreAccessGrant, now time.Time) ([]flowretail.UserStoreAccess, error) {
 	now = later(user.CreatedAt, now)
 	accesses := []flowretail.UserStoreAccess{}
 	for _, grant := range grants {
@@ -86,7 +82,7 @@ func (f *Fake) grantAccess(user *storedUser, grants []flowretail.StoreAccessGran
 		}
 		accesses = append(accesses, access)
 	}
-	f.completeAccesses(accesses, now)
+	f.setAccessDefaults(accesses, now)
 	return accesses, nil
 }
 

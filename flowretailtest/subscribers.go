@@ -32,11 +32,8 @@ func (c *call) pathSubscriber() (*storedStore, *storedSubscriber, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	subscriber, exists := store.subscribers.byUID[c.path["subscriberUid"]]
-	if !exists {
-		return nil, nil, notFound("SUBSCRIBER")
-	}
-	return store, subscriber, nil
+	subscriber, err := store.subscribers.find(c.path["subscriberUid"], "SUBSCRIBER")
+	return store, subscriber, err
 }
 
 var subscriberSortKeys = sortKeys[*storedSubscriber]{
@@ -52,7 +49,7 @@ func (f *Fake) listSubscribers(c *call) (*response, error) {
 		return nil, err
 	}
 	kind, userUIDs := c.query.Get("subscriptionType"), c.query["tenantUserUids"]
-	if c.has("subscriptionType") && !slices.Contains(enums[subscriptionType], kind) {
+	if c.hasParameter("subscriptionType") && !slices.Contains(enums[subscriptionType], kind) {
 		return nil, badRequest("INVALID_PARAMETER", "subscriptionType")
 	}
 	subscribers := filter(store.subscribers.items, func(s *storedSubscriber) bool {

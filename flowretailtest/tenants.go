@@ -24,7 +24,7 @@ var tenantSortKeys = sortKeys[*storedTenant]{
 	"name":           func(t *storedTenant) string { return t.Name },
 	"vatNumber":      func(t *storedTenant) string { return t.VATNumber },
 	"countryCode":    func(t *storedTenant) string { return t.CountryCode },
-	"lastModifiedAt": func(t *storedTenant) string { return timeKey(t.LastModifiedAt) },
+	"lastModifiedAt": func(t *storedTenant) string { return timeSortKey(t.LastModifiedAt) },
 }
 
 // listTenants lists the tenants that the token has access to.
@@ -44,28 +44,17 @@ func (f *Fake) updateTenant(c *call) (*response, error) {
 		return nil, err
 	}
 	tenant := c.tenant
-	assign(&tenant.Name, in.Name)
-	assign(&tenant.VATNumber, in.VATNumber)
-	assign(&tenant.PricelistUID, in.PricelistUID)
-	assign(&tenant.LanguageCode, in.LanguageCode)
-	assign(&tenant.Timezone, in.Timezone)
-	assignAsset(&tenant.Assets.Logo, in.LogoAssetUID)
-	assignAsset(&tenant.Assets.Splash, in.SplashAssetUID)
-	assign(&tenant.Settings.AllowExternalCashDrawer, in.AllowExternalCashDrawer)
-	assign(&tenant.Settings.AutoLogout, in.AutoLogout)
-	assign(&tenant.Settings.AutoPrintReceipt, in.AutoPrintReceipt)
-	assign(&tenant.Settings.NumericSKUCounter, in.NumericSKUCounter)
-	assign(&tenant.Settings.PrintCardPaymentDetails, in.PrintCardPaymentDetails)
-	assign(&tenant.Settings.SendInvoicesExternally, in.SendInvoicesExternally)
-	assign(&tenant.AppSettings.ShowOutOfStockWarning, in.ShowOutOfStockWarning)
+	setFields(&tenant.Tenant, in)
+	setFields(&tenant.Settings, in)
+	setFields(&tenant.AppSettings, in)
+	if in.LogoAssetUID != nil {
+		tenant.Assets.Logo = newAsset(*in.LogoAssetUID)
+	}
+	if in.SplashAssetUID != nil {
+		tenant.Assets.Splash = newAsset(*in.SplashAssetUID)
+	}
 	tenant.LastModifiedAt = later(tenant.LastModifiedAt, c.now)
 	return ok(tenant.view()), nil
-}
-
-func assignAsset(asset *flowretail.Asset, assetUID *string) {
-	if assetUID != nil {
-		*asset = newAsset(*assetUID)
-	}
 }
 
 // newAsset returns the asset with a UID, or no asset for "".
@@ -105,10 +94,10 @@ func (f *Fake) RemoveTenant(tenantUID string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	tenant := f.mustTenant(tenantUID)
-	f.removeAccess(func(u *storedUser) bool { return u.tenant == tenant })
+	f.deleteTokensAndInvites(func(u *storedUser) bool { return u.tenant == tenant })
 	maps.DeleteFunc(f.tokens, func(_ string, t *token) bool { return t.device == tenant })
 	for _, user := range tenant.users.items {
-		user.account.leave(user)
+		user.account.removeUser(user)
 	}
 	f.tenants.remove(func(t *storedTenant) bool { return t == tenant })
 }

@@ -62,8 +62,8 @@ func (f *Fake) issueIntegrationToken(user *storedUser) *token {
 	return issued
 }
 
-// removeAccess deletes the tokens and invitations of the users that are selected.
-func (f *Fake) removeAccess(selected func(*storedUser) bool) {
+// deleteTokensAndInvites deletes the tokens and invitations of the users that are selected.
+func (f *Fake) deleteTokensAndInvites(selected func(*storedUser) bool) {
 	maps.DeleteFunc(f.tokens, func(_ string, t *token) bool { return t.user != nil && selected(t.user) })
 	maps.DeleteFunc(f.invites, func(_ string, i *invite) bool { return selected(i.user) })
 }
@@ -145,7 +145,7 @@ func (f *Fake) AccessTokenWithRole(tenantUID string, role flowretail.TenantRole)
 			return f.issueAccessToken(user).value
 		}
 	}
-	return f.issueAccessToken(f.addUser(tenant, flowretail.User{TenantRole: role})).value
+	return f.issueAccessToken(f.addUserWithDefaults(tenant, flowretail.User{TenantRole: role})).value
 }
 
 // AuthToken issues an auth token that is valid in every tenant. It is for the second

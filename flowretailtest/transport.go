@@ -3,7 +3,6 @@ package flowretailtest
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"testing/iotest"
 )
 
 var serverAddress = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 443}
@@ -98,22 +98,20 @@ func (r result) httpResponse(req *http.Request) *http.Response {
 		out.Header.Set("Content-Length", strconv.Itoa(len(r.body)))
 	}
 	if len(r.body) > 0 {
-		received := &receivedBody{ctx: req.Context(), end: io.EOF}
+		var content io.Reader = bytes.NewReader(r.body)
 		if r.cut {
-			r.body, received.end = r.body[:len(r.body)/2], io.ErrUnexpectedEOF
+			content = io.MultiReader(bytes.NewReader(r.body[:len(r.body)/2]), iotest.ErrReader(io.ErrUnexpectedEOF))
 		}
-		received.rest.Reset(r.body)
-		out.Body = received
+		out.Body = &receivedBody{ctx: req.Context(), content: content}
 	}
 	return out
 }
 
 // A receivedBody behaves like a body that is received over a connection.
 type receivedBody struct {
-	ctx    context.Context
-	rest   bytes.Reader
-	end    error
-	closed bool
+	ctx     context.Context
+	content io.Reader
+	closed  bool
 }
 
 func (b *receivedBody) Read(into []byte) (int, error) {
@@ -123,11 +121,7 @@ func (b *receivedBody) Read(into []byte) (int, error) {
 	case b.ctx.Err() != nil:
 		return 0, context.Cause(b.ctx)
 	}
-	read, err := b.rest.Read(into)
-	if errors.Is(err, io.EOF) {
-		err = b.end
-	}
-	return read, err
+	return b.content.Read(into)
 }
 
 func (b *receivedBody) Close() error {

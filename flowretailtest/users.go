@@ -32,11 +32,7 @@ func (u *storedUser) view() flowretail.User {
 
 // pathUser returns the user that the path names.
 func (c *call) pathUser() (*storedUser, error) {
-	user, exists := c.tenant.users.byUID[c.path["tenantUserUid"]]
-	if !exists {
-		return nil, notFound("USER")
-	}
-	return user, nil
+	return c.tenant.users.find(c.path["tenantUserUid"], "USER")
 }
 
 var userSortKeys = sortKeys[*storedUser]{
@@ -50,8 +46,8 @@ var userSortKeys = sortKeys[*storedUser]{
 	"accountType":    func(u *storedUser) string { return string(u.AccountType) },
 	"tenantRole":     func(u *storedUser) string { return string(u.TenantRole) },
 	"status":         func(u *storedUser) string { return string(u.Status) },
-	"lastModifiedAt": func(u *storedUser) string { return timeKey(u.LastModifiedAt) },
-	"lastAccessed":   func(u *storedUser) string { return timeKey(u.LastAccessed) },
+	"lastModifiedAt": func(u *storedUser) string { return timeSortKey(u.LastModifiedAt) },
+	"lastAccessed":   func(u *storedUser) string { return timeSortKey(u.LastAccessed) },
 }
 
 func (f *Fake) listUsers(c *call) (*response, error) {
@@ -121,9 +117,9 @@ func (f *Fake) insertUser(tenant *storedTenant, password string, user flowretail
 	user.TenantUID, user.TenantName, user.Permissions = tenant.TenantUID, "", nil
 	user.CreatedAt = tenant.users.nextCreatedAt(time.Now())
 	user.LastModifiedAt = user.CreatedAt
-	f.completeAccesses(user.StoreAccess, user.CreatedAt)
+	f.setAccessDefaults(user.StoreAccess, user.CreatedAt)
 	added := &storedUser{User: user, tenant: tenant, account: &account{}, password: password}
-	added.account.join(added)
+	added.account.addUser(added)
 	tenant.users.add(added, user.CreatedAt)
 	return added
 }
@@ -138,7 +134,7 @@ func (f *Fake) getUser(c *call) (*response, error) {
 
 func (f *Fake) updateUser(c *call) (*response, error) {
 	resend := c.query.Get("resendInvite")
-	if c.has("resendInvite") && resend != "true" && resend != "false" {
+	if c.hasParameter("resendInvite") && resend != "true" && resend != "false" {
 		return nil, badRequest("INVALID_PARAMETER", "resendInvite")
 	}
 	in, err := decode[flowretail.UserUpdateRequest](c.body)
@@ -157,29 +153,26 @@ func (f *Fake) updateUser(c *call) (*response, error) {
 		return nil, err
 	}
 	if in.StoreAccess != nil {
-		accesses, err := f.grantAccess(user, in.StoreAccess, c.now)
+		accesses, err := f.applyGrants(user, in.StoreAccess, c.now)
 		if err != nil {
 			return nil, err
 		}
 		user.StoreAccess = accesses
 	}
-	assign(&user.AccountType, in.AccountType)
-	assign(&user.TenantRole, in.TenantRole)
-	assign(&user.UserCode, in.UserCode)
-	assign(&user.ExternalID, in.ExternalID)
-	assign(&user.DisplayName, in.DisplayName)
-	assign(&user.Firstname, in.Firstname)
-	assign(&user.Lastname, in.Lastname)
-	assign(&user.Email, in.Email)
-	assign(&user.Mobile, in.Mobile)
-	assign(&user.LanguageCode, in.LanguageCode)
-	assign(&user.DefaultStoreUID, in.DefaultStoreUID)
-	assignPassword(user, in.Password)
-	user.LastModifiedAt = later(user.LastModifiedAt, c.now)
+	user.update(in, in.Password, c.now)
 	if resend == "true" {
 		f.sendInvite(user)
 	}
 	return ok(user.view()), nil
+}
+
+// update sets the fields that a request has, and the password unless it is nil.
+func (u *storedUser) update(request any, password *flowretail.Secret, now time.Time) {
+	setFields(&u.User, request)
+	if password != nil {
+		u.password = password.Reveal()
+	}
+	u.LastModifiedAt = later(u.LastModifiedAt, now)
 }
 
 func (f *Fake) deleteUser(c *call) (*response, error) {
@@ -193,8 +186,8 @@ func (f *Fake) deleteUser(c *call) (*response, error) {
 
 // removeUser removes a user with its tokens, invitation and subscriptions.
 func (f *Fake) removeUser(user *storedUser) {
-	f.removeAccess(func(u *storedUser) bool { return u == user })
-	user.account.leave(user)
+	f.deleteTokensAndInvites(func(u *storedUser) bool { return u == user })
+	user.account.removeUser(user)
 	user.tenant.users.remove(func(u *storedUser) bool { return u == user })
 	for _, store := range user.tenant.stores.items {
 		store.subscribers.remove(func(s *storedSubscriber) bool { return s.user == user })
@@ -220,10 +213,10 @@ func (f *Fake) AddUser(tenantUID string, user flowretail.User) string {
 	if _, exists := tenant.users.byUID[user.TenantUserUID]; exists {
 		panic(fmt.Sprintf("flowretailtest: tenant %q already has a user %q", tenantUID, user.TenantUserUID))
 	}
-	return f.addUser(tenant, user).TenantUserUID
+	return f.addUserWithDefaults(tenant, user).TenantUserUID
 }
 
-func (f *Fake) addUser(tenant *storedTenant, user flowretail.User) *storedUser {
+func (f *Fake) addUserWithDefaults(tenant *storedTenant, user flowretail.User) *storedUser {
 	user.AccountType = cmp.Or(user.AccountType, flowretail.AccountTypeRegular)
 	user.TenantRole = cmp.Or(user.TenantRole, flowretail.TenantRoleAccess)
 	user.Status = cmp.Or(user.Status, flowretail.UserStatusActive)
@@ -260,7 +253,7 @@ func (f *Fake) EditUser(tenantUID, userUID string, edit func(*flowretail.User)) 
 	changed := copyUser(edited) // edit may have kept the pointer
 	changed.TenantUserUID, changed.TenantUID, changed.CreatedAt = userUID, tenantUID, user.CreatedAt
 	changed.TenantName, changed.Permissions = "", nil
-	f.completeAccesses(changed.StoreAccess, later(user.CreatedAt, time.Now()))
+	f.setAccessDefaults(changed.StoreAccess, later(user.CreatedAt, time.Now()))
 	user.User = changed
 }
 
