@@ -28,7 +28,7 @@ type Fake struct {
 	tokens      map[string]*token
 	invites     map[string]*invite
 	mails       []InviteMail
-	generated   uint64 // how many UIDs and secrets were generated
+	generated   int // how many UIDs and secrets were generated
 	faults      []*activeFault
 	requests    []*Request
 }

@@ -81,7 +81,7 @@ func (f *Fake) addSampleTenant(createdAt time.Time) *storedTenant {
 		for j := range f.config.subscribers {
 			store.subscribers.add(&storedSubscriber{
 				Subscriber: flowretail.Subscriber{
-					SubscriberUID: uid(f.config.seed, kindSubscriber, uint64(number), uint64(i), uint64(j)),
+					SubscriberUID: f.uid(kindSubscriber, number, i, j),
 					Subscription:  salesSummary,
 					CreatedAt:     subscriberCreatedAt(j),
 					CreatedBy:     tenant.users.items[0].DisplayName,
@@ -94,14 +94,10 @@ func (f *Fake) addSampleTenant(createdAt time.Time) *storedTenant {
 }
 
 func (f *Fake) sampleTenant(number int) flowretail.Tenant {
-	seed := f.config.seed
-	asset := func(kind uint64) flowretail.Asset {
-		return newAsset(uid(seed, kindAsset, kind, uint64(number)))
-	}
 	return flowretail.Tenant{
-		TenantUID:    uid(seed, kindTenant, uint64(number)),
+		TenantUID:    f.uid(kindTenant, number),
 		Name:         pick(companies, number),
-		VATNumber:    fmt.Sprintf("NO9%08dMVA", mix(seed, kindTenant, uint64(number))%1e8),
+		VATNumber:    fmt.Sprintf("NO9%08dMVA", f.hash(kindTenant, number)%1e8),
 		CountryCode:  "NO",
 		LanguageCode: "nb",
 		Timezone:     "Europe/Oslo",
@@ -114,7 +110,7 @@ func (f *Fake) sampleTenant(number int) flowretail.Tenant {
 			NumericSKUCounter: 10000 + number, PrintCardPaymentDetails: true,
 		},
 		AppSettings: flowretail.TenantAppSettings{ShowOutOfStockWarning: true},
-		Assets:      flowretail.TenantAssets{Logo: asset(0), Splash: asset(1)},
+		Assets:      flowretail.TenantAssets{Logo: newAsset(f.uid(kindAsset, 0, number)), Splash: newAsset(f.uid(kindAsset, 1, number))},
 		Extensions: []flowretail.TenantExtension{
 			{ExtensionCode: flowretail.ExtensionVipps, Name: "Vipps", Active: true},
 			{ExtensionCode: flowretail.ExtensionFlowGiftcard, Name: "Flow Gift Card", Active: number%2 == 0},
@@ -124,12 +120,12 @@ func (f *Fake) sampleTenant(number int) flowretail.Tenant {
 }
 
 func (f *Fake) sampleStore(tenant, number int) flowretail.Store {
-	seed, organization := f.config.seed, number%f.config.organizations
-	street := mix(seed, kindStore, uint64(tenant), uint64(number)) % uint64(len(streets))
+	organization := number % f.config.organizations
+	street := f.hash(kindStore, tenant, number) % uint64(len(streets))
 	return flowretail.Store{
-		StoreUID:         uid(seed, kindStore, uint64(tenant), uint64(number)),
+		StoreUID:         f.uid(kindStore, tenant, number),
 		Name:             pick(cities, number) + ", " + streets[street],
-		OrganizationUID:  uid(seed, kindOrganization, uint64(tenant), uint64(organization)),
+		OrganizationUID:  f.uid(kindOrganization, tenant, organization),
 		OrganizationName: fmt.Sprintf("%s %d AS", pick(companies, tenant), organization+1),
 	}
 }
@@ -160,8 +156,7 @@ var sampleUsers = []userProfile{
 }
 
 func (f *Fake) sampleUser(tenant *storedTenant, tenantNumber, number int, createdAt time.Time) *storedUser {
-	seed := f.config.seed
-	h := mix(seed, kindUser, uint64(tenantNumber), uint64(number))
+	h := f.hash(kindUser, tenantNumber, number)
 	profile := regularUser
 	switch {
 	case number < len(sampleUsers):
@@ -171,7 +166,7 @@ func (f *Fake) sampleUser(tenant *storedTenant, tenantNumber, number int, create
 	}
 	user := &storedUser{
 		User: flowretail.User{
-			TenantUserUID:  uid(seed, kindUser, uint64(tenantNumber), uint64(number)),
+			TenantUserUID:  f.uid(kindUser, tenantNumber, number),
 			TenantUID:      tenant.TenantUID,
 			AccountType:    profile.accountType,
 			TenantRole:     profile.tenantRole,
@@ -187,7 +182,7 @@ func (f *Fake) sampleUser(tenant *storedTenant, tenantNumber, number int, create
 		},
 		tenant:   tenant,
 		account:  &account{},
-		password: fmt.Sprintf("fake-password-%08x", uint32(mix(seed, kindPassword, uint64(tenantNumber), uint64(number)))),
+		password: fmt.Sprintf("fake-password-%08x", uint32(f.hash(kindPassword, tenantNumber, number))),
 	}
 	switch number {
 	case 0:
@@ -219,7 +214,7 @@ func (f *Fake) sampleStoreAccess(user *storedUser, tenantNumber, number int, fir
 	accesses := make([]flowretail.UserStoreAccess, min(2, len(stores)))
 	for i := range accesses {
 		accesses[i] = flowretail.UserStoreAccess{
-			StoreAccessUID: uid(f.config.seed, kindStoreAccess, uint64(tenantNumber), uint64(number), uint64(i)),
+			StoreAccessUID: f.uid(kindStoreAccess, tenantNumber, number, i),
 			StoreUID:       stores[(first+uint64(i))%uint64(len(stores))].StoreUID,
 			StoreRole:      role,
 			CreatedAt:      user.CreatedAt,

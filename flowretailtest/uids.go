@@ -31,9 +31,18 @@ func mix(values ...uint64) uint64 {
 	return h
 }
 
-// uid returns the random-looking UUID that belongs to values.
-func uid(values ...uint64) string {
-	high := mix(values...)
+// hash returns the hash of the seed, a kind and numbers.
+func (f *Fake) hash(kind uint64, numbers ...int) uint64 {
+	values := []uint64{f.config.seed, kind}
+	for _, number := range numbers {
+		values = append(values, uint64(number))
+	}
+	return mix(values...)
+}
+
+// uid returns the random-looking UUID that belongs to a kind and numbers.
+func (f *Fake) uid(kind uint64, numbers ...int) string {
+	high := f.hash(kind, numbers...)
 	low := mix(high)
 	var raw [16]byte
 	for i := range 8 {
@@ -48,11 +57,11 @@ func uid(values ...uint64) string {
 // newUID generates a UID that is not part of the sample data.
 func (f *Fake) newUID() string {
 	f.generated++
-	return uid(f.config.seed, kindGenerated, f.generated)
+	return f.uid(kindGenerated, f.generated)
 }
 
 // newSecret generates the value of a token. It says that it is fake.
 func (f *Fake) newSecret(kind string) string {
 	f.generated++
-	return fmt.Sprintf("fake-%s-%016x", kind, mix(f.config.seed, kindSecret, f.generated))
+	return fmt.Sprintf("fake-%s-%016x", kind, f.hash(kindSecret, f.generated))
 }
