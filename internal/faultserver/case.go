@@ -11,7 +11,6 @@ import (
 // A Case is one malformed or unusual response.
 type Case struct {
 	Name    string
-	Client  string // what a correct client does
 	Handler Handler
 	Results Results
 

@@ -68,27 +68,19 @@ func (e *Exchange) Raw() string { return string(e.raw) }
 func Send(raw string) Handler { return func(e *Exchange) { e.Send(raw) } }
 
 // SendAndClose returns a handler that sends raw and closes the connection.
-func SendAndClose(raw string) Handler {
-	return func(e *Exchange) {
-		e.Send(raw)
-		e.Close()
-	}
-}
+func SendAndClose(raw string) Handler { return sendAnd(raw, (*Exchange).Close) }
 
 // SendAndReset returns a handler that sends raw and resets the connection. The
 // client may lose the data that was sent.
-func SendAndReset(raw string) Handler {
-	return func(e *Exchange) {
-		e.Send(raw)
-		e.Reset()
-	}
-}
+func SendAndReset(raw string) Handler { return sendAnd(raw, (*Exchange).Reset) }
 
 // SendAndStall returns a handler that sends raw, and then nothing more.
-func SendAndStall(raw string) Handler {
+func SendAndStall(raw string) Handler { return sendAnd(raw, (*Exchange).Stall) }
+
+func sendAnd(raw string, end func(*Exchange)) Handler {
 	return func(e *Exchange) {
 		e.Send(raw)
-		e.Stall()
+		end(e)
 	}
 }
 

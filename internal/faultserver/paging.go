@@ -11,7 +11,6 @@ import (
 // an iterator over it ends.
 type PagingCase struct {
 	Name        string
-	Client      string // what a correct client does
 	Handler     Handler
 	MaxItems    int  // that the iterator yields
 	Complete    bool // the iterator yields exactly MaxItems and no error
@@ -54,12 +53,10 @@ func correctPage(number int) page {
 
 // changePage returns a handler for the correct list, with one page changed.
 func changePage(changed int, change func(*page)) Handler {
-	return servePages(func(number int) string {
-		p := correctPage(number)
+	return changeAll(func(number int, p *page) {
 		if number == changed {
-			change(&p)
+			change(p)
 		}
-		return p.String()
 	})
 }
 
@@ -72,8 +69,6 @@ func changeAll(change func(number int, p *page)) Handler {
 	})
 }
 
-const stops = "stops with an error"
-
 // PagingCases returns all lists.
 func PagingCases() []PagingCase {
 	return append(append(correctPaging(), wrongItems()...), wrongPaging()...)
@@ -81,15 +76,15 @@ func PagingCases() []PagingCase {
 
 func correctPaging() []PagingCase {
 	return []PagingCase{
-		{"a correct list", "yields all", changePage(0, nil), 25, true, 3},
-		{"a correct list with 404 past the end", "yields all", servePages(func(number int) string {
+		{"a correct list", changePage(0, nil), 25, true, 3},
+		{"a correct list with 404 past the end", servePages(func(number int) string {
 			if p := correctPage(number); p.items > 0 {
 				return p.String()
 			}
 			return ""
 		}), 25, true, 3},
-		{"an empty list", "yields nothing", servePages(func(number int) string { return page{0, 0, number, 0, 0}.String() }), 0, true, 1},
-		{"the same item twice on a page", "yields it once", servePages(func(int) string {
+		{"an empty list", servePages(func(number int) string { return page{0, 0, number, 0, 0}.String() }), 0, true, 1},
+		{"the same item twice on a page", servePages(func(int) string {
 			return `{"items":[{"tenantUserUid":"u-1"},{"tenantUserUid":"u-1"}],"paging":{"pageNumber":1,"pageSize":10,"totalCount":2}}`
 		}), 1, true, 1},
 	}
@@ -98,37 +93,37 @@ func correctPaging() []PagingCase {
 // wrongItems returns lists with missing, repeated or invalid items.
 func wrongItems() []PagingCase {
 	return []PagingCase{
-		{"the first page for every page", stops, changeAll(func(number int, p *page) { *p = correctPage(1); p.number = number }), 10, false, 12},
-		{"the first page for every page, with its number", stops, changeAll(func(_ int, p *page) { *p = correctPage(1) }), 10, false, 3},
-		{"an empty page in the middle", stops, changePage(2, func(p *page) { p.items = 0 }), 10, false, 6},
-		{"a short page in the middle", "stops, or yields the items that were sent", changePage(2, func(p *page) { p.items = 5 }), 20, false, 6},
-		{"a page with too many items", stops, changePage(2, func(p *page) { p.items = 11 }), 10, false, 3},
-		{"endless pages", stops, servePages(func(number int) string { return page{number * 10, 10, number, 10, 25}.String() }), 20_000, false, 2000},
-		{"no items", stops, servePages(func(number int) string {
+		{"the first page for every page", changeAll(func(number int, p *page) { *p = correctPage(1); p.number = number }), 10, false, 12},
+		{"the first page for every page, with its number", changeAll(func(_ int, p *page) { *p = correctPage(1) }), 10, false, 3},
+		{"an empty page in the middle", changePage(2, func(p *page) { p.items = 0 }), 10, false, 6},
+		{"a short page in the middle", changePage(2, func(p *page) { p.items = 5 }), 20, false, 6},
+		{"a page with too many items", changePage(2, func(p *page) { p.items = 11 }), 10, false, 3},
+		{"endless pages", servePages(func(number int) string { return page{number * 10, 10, number, 10, 25}.String() }), 20_000, false, 2000},
+		{"no items", servePages(func(number int) string {
 			return fmt.Sprintf(`{"paging":{"pageNumber":%d,"pageSize":10,"totalCount":25}}`, number)
 		}), 0, false, 1},
-		{"an item without UID", stops, servePages(func(int) string {
+		{"an item without UID", servePages(func(int) string {
 			return `{"items":[{"tenantUserUid":"u-1"},{"displayName":"x"}],"paging":{"pageNumber":1,"pageSize":10,"totalCount":2}}`
 		}), 0, false, MaxAttempts},
-		{"404 for every page", "returns the 404", servePages(func(int) string { return "" }), 0, false, 1},
+		{"404 for every page", servePages(func(int) string { return "" }), 0, false, 1},
 	}
 }
 
 // wrongPaging returns lists with wrong values in paging.
 func wrongPaging() []PagingCase {
 	return []PagingCase{
-		{"the number of another page", stops, changePage(2, func(p *page) { p.number = 3 }), 10, false, 3},
-		{"a page without number", stops, changePage(2, func(p *page) { p.number = "null" }), 10, false, 3},
-		{"a negative number", stops, changePage(1, func(p *page) { p.number = -1 }), 0, false, 1},
-		{"a size that changes", stops, changePage(2, func(p *page) { p.size = 20 }), 10, false, 3},
-		{"a size of zero", stops, changePage(1, func(p *page) { p.size = 0 }), 0, false, 1},
-		{"a negative size", stops, changePage(1, func(p *page) { p.size = -10 }), 0, false, 1},
-		{"a size of 2^63-1", stops, changePage(1, func(p *page) { p.size = "9223372036854775807" }), 0, false, 1},
-		{"a negative total", stops, changePage(1, func(p *page) { p.total = -1 }), 0, false, 1},
-		{"a total of 2^63-1", "does not allocate the announced size", changeAll(func(_ int, p *page) { p.total = "9223372036854775807" }), 25, false, 8},
-		{"a total that is too large", stops, changeAll(func(_ int, p *page) { p.total = 1000 }), 25, false, 8},
-		{"a total that is too small", "yields all items", changeAll(func(_ int, p *page) { p.total = 5 }), 25, false, 4},
-		{"a total of zero", "yields all items", changeAll(func(_ int, p *page) { p.total = 0 }), 25, false, 4},
-		{"no paging", stops, servePages(func(int) string { return `{"items":[{"tenantUserUid":"u-1"}]}` }), 0, false, 1},
+		{"the number of another page", changePage(2, func(p *page) { p.number = 3 }), 10, false, 3},
+		{"a page without number", changePage(2, func(p *page) { p.number = "null" }), 10, false, 3},
+		{"a negative number", changePage(1, func(p *page) { p.number = -1 }), 0, false, 1},
+		{"a size that changes", changePage(2, func(p *page) { p.size = 20 }), 10, false, 3},
+		{"a size of zero", changePage(1, func(p *page) { p.size = 0 }), 0, false, 1},
+		{"a negative size", changePage(1, func(p *page) { p.size = -10 }), 0, false, 1},
+		{"a size of 2^63-1", changePage(1, func(p *page) { p.size = "9223372036854775807" }), 0, false, 1},
+		{"a negative total", changePage(1, func(p *page) { p.total = -1 }), 0, false, 1},
+		{"a total of 2^63-1", changeAll(func(_ int, p *page) { p.total = "9223372036854775807" }), 25, false, 8},
+		{"a total that is too large", changeAll(func(_ int, p *page) { p.total = 1000 }), 25, false, 8},
+		{"a total that is too small", changeAll(func(_ int, p *page) { p.total = 5 }), 25, false, 4},
+		{"a total of zero", changeAll(func(_ int, p *page) { p.total = 0 }), 25, false, 4},
+		{"no paging", servePages(func(int) string { return `{"items":[{"tenantUserUid":"u-1"}]}` }), 0, false, 1},
 	}
 }

@@ -1,6 +1,7 @@
 package faultserver
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -10,7 +11,7 @@ import (
 )
 
 // reflectionCases returns responses that repeat the request and its credentials, in every
-// place that may end up in an error or a log record.
+// place that may end up in an error or a log record. A correct client shows no secret.
 func reflectionCases() []Case {
 	var cases []Case
 	for _, reflected := range slices.Concat(requestBodies(), tokenBodies(), jsonBodies()) {
@@ -23,14 +24,9 @@ func reflectionCases() []Case {
 		Case{Name: "a 500 that repeats the request", Handler: func(e *Exchange) { e.Respond(500, e.Raw(), "Content-Type: text/html") }, Results: serverError(500)},
 		Case{Name: "a 500 that repeats the request in JSON", Handler: func(e *Exchange) { e.Respond(500, fmt.Sprintf(`{"message":%s}`, quoted(e.Raw())), asJSON) }, Results: serverError(500)},
 	)
-	for _, reflected := range append(invalidHeads(), validHeads()...) {
-		cases = append(cases, Case{Name: "the token in " + reflected.name, Handler: func(e *Exchange) {
-			e.Send(reflected.raw(bearerToken(e)))
-			e.Close()
-		}, Results: reflected.results})
-	}
-	for i := range cases {
-		cases[i].Client = "shows no secret"
+	for _, reflected := range reflectedHeads() {
+		handler := func(e *Exchange) { SendAndClose(reflected.raw(bearerToken(e)))(e) }
+		cases = append(cases, Case{Name: "the token in " + reflected.name, Handler: handler, Results: reflected.results})
 	}
 	return cases
 }
@@ -69,7 +65,7 @@ func requestBodies() []reflectedBody {
 		{"the request in HTML with hexadecimal entities", func(e *Exchange) string {
 			return "<pre>" + strings.NewReplacer("&", "&#x26;", "<", "&#x3c;", ">", "&#x3E;", `"`, "&#x22;", "'", "&#x27;", "-", "&#45;").Replace(e.Raw()) + "</pre>"
 		}},
-		{"the request in UTF-16", func(e *Exchange) string { return utf16Text(e.Raw(), true) }},
+		{"the request in UTF-16", func(e *Exchange) string { return utf16Text(e.Raw(), binary.BigEndian) }},
 		{"the body in a form", func(e *Exchange) string { return "q=" + url.QueryEscape(string(e.Body)+bearerToken(e)) }},
 		{"the body in a URL", func(e *Exchange) string { return "/q/" + url.PathEscape(string(e.Body)+bearerToken(e)) }},
 		{"the body in percent encoding", func(e *Exchange) string { return "q=" + percentEncoded(string(e.Body)+bearerToken(e)) }},
@@ -94,16 +90,12 @@ func tokenBodies() []reflectedBody {
 			return "wrong: " + body.Password + bearerToken(e)
 		}},
 		{"the token", func(e *Exchange) string { return "bad token " + bearerToken(e) + "!" }},
-		{"the token where an excerpt is truncated", func(e *Exchange) string {
-			return "x" + strings.Repeat(" ", 3190) + bearerToken(e)
-		}},
+		{"the token where an excerpt is truncated", func(e *Exchange) string { return "x" + strings.Repeat(" ", 3190) + bearerToken(e) }},
 		{"the token on two lines", func(e *Exchange) string {
 			value := bearerToken(e)
 			return "bad token\n " + value[:len(value)/2] + "\n " + value[len(value)/2:]
 		}},
-		{"the token with zero bytes in it", func(e *Exchange) string {
-			return "bad token " + strings.Join(strings.Split(bearerToken(e), ""), "\x00")
-		}},
+		{"the token with zero bytes in it", func(e *Exchange) string { return strings.Join(strings.Split(bearerToken(e), ""), "\x00") }},
 		{"the token as a JSON name", func(e *Exchange) string {
 			return fmt.Sprintf(`{%s:1,%[1]s:2,"items":[{%[1]s:{%[1]s:3}}]}`, quoted(bearerToken(e)))
 		}},
@@ -137,8 +129,8 @@ type reflectedHead struct {
 	results Results
 }
 
-// invalidHeads returns heads in which the token makes the response invalid HTTP.
-func invalidHeads() []reflectedHead {
+// reflectedHeads returns heads with a token. It makes the first ones invalid HTTP.
+func reflectedHeads() []reflectedHead {
 	return []reflectedHead{
 		{"the status", func(s string) string { return "HTTP/1.1 " + s + " x\r\n\r\n" }, connectionError()},
 		{"the version", func(s string) string { return s + " 200 OK\r\n\r\n" }, connectionError()},
@@ -147,15 +139,7 @@ func invalidHeads() []reflectedHead {
 		{"the Content-Length", func(s string) string { return head("Content-Length: " + s) }, connectionError()},
 		{"the Transfer-Encoding", func(s string) string { return head("Transfer-Encoding: " + s) }, connectionError()},
 		{"a chunk size", func(s string) string { return head("Transfer-Encoding: chunked") + s + "\r\n" }, connectionError()},
-		{"the name of a trailer", func(s string) string {
-			return head("Transfer-Encoding: chunked") + "0\r\n" + s + "\r\n\r\n"
-		}, connectionError()},
-	}
-}
-
-// validHeads returns heads that are valid HTTP, or almost.
-func validHeads() []reflectedHead {
-	return []reflectedHead{
+		{"the name of a trailer", func(s string) string { return head("Transfer-Encoding: chunked") + "0\r\n" + s + "\r\n\r\n" }, connectionError()},
 		{"the reason phrase", func(s string) string { return "HTTP/1.1 400 " + s + "\r\n\r\n" }, refused(400)},
 		{"the Content-Encoding", func(s string) string { return head("Content-Encoding: " + s) }, malformed()},
 		{"the Content-Type", func(s string) string { return "HTTP/1.1 200 OK\r\nContent-Type: " + s + "\r\n\r\n" }, notJSON()},

@@ -35,9 +35,10 @@ type Results struct{ Read, Write, List, Create, Delete Result }
 
 // succeeds returns the results for a valid response.
 func succeeds() Results {
-	success := Result{Kind: Success, Requests: 1}
-	return Results{success, success, success, success, success}
+	return sameForAll(Result{Kind: Success, Requests: 1})
 }
+
+func sameForAll(result Result) Results { return Results{result, result, result, result, result} }
 
 // redirected returns the results for a redirect: reads follow it, writes do not.
 func redirected(status int) Results {
@@ -49,21 +50,18 @@ func redirected(status int) Results {
 
 // refused returns the results when the API did nothing and a retry does not help.
 func refused(status int) Results {
-	result := Result{StatusError, status, Refused, 1}
-	return Results{result, result, result, result, result}
+	return sameForAll(Result{StatusError, status, Refused, 1})
 }
 
 // rateLimited returns the results when the API did nothing and a retry helps.
 func rateLimited(status int) Results {
-	result := Result{StatusError, status, Refused, MaxAttempts}
-	return Results{result, result, result, result, result}
+	return sameForAll(Result{StatusError, status, Refused, MaxAttempts})
 }
 
 // rateLimitedSlowly returns the results when every refusal takes until the timeout of
 // the attempt, which is beyond the time that a call waits for the rate limiter.
 func rateLimitedSlowly(status int) Results {
-	result := Result{StatusError, status, Refused, 2}
-	return Results{result, result, result, result, result}
+	return sameForAll(Result{StatusError, status, Refused, 2})
 }
 
 // serverError returns the results when the API may have carried out the call.
@@ -85,25 +83,29 @@ func malformed() Results {
 // outcomeUnknown returns the results when idempotent calls are retried. A create is not sent again before a
 // lookup of its UID; here the lookup fails, too.
 func outcomeUnknown(result Result) Results {
-	with := func(requests int) Result { return Result{result.Kind, result.Status, Unknown, requests} }
-	return Results{
-		Read: with(MaxAttempts), Write: with(1), List: with(MaxAttempts), Create: with(MaxAttempts), Delete: with(MaxAttempts),
-	}
+	result.Outcome, result.Requests = Unknown, MaxAttempts
+	results := sameForAll(result)
+	results.Write.Requests = 1
+	return results
 }
 
 // notJSON returns the results for a 2xx response of another content type. A retry
 // does not help; a create is followed by the lookup.
 func notJSON() Results {
-	result := Result{Kind: Malformed, Outcome: Unknown, Requests: 1}
-	results := Results{result, result, result, result, Result{Kind: Success, Requests: 1}}
-	results.Create.Requests = 2
+	results := notRetried(Result{Kind: Malformed})
+	results.Delete = Result{Kind: Success, Requests: 1}
 	return results
 }
 
 // tooLarge returns the results for a response over the limit. A retry does not help.
 func tooLarge() Results {
-	result := Result{Kind: TooLarge, Outcome: Unknown, Requests: 1}
-	results := Results{result, result, result, result, result}
+	return notRetried(Result{Kind: TooLarge})
+}
+
+// notRetried returns the results when the outcome is unknown and a retry does not help.
+func notRetried(result Result) Results {
+	result.Outcome, result.Requests = Unknown, 1
+	results := sameForAll(result)
 	results.Create.Requests = 2 // with the lookup
 	return results
 }

@@ -30,13 +30,13 @@ func retryAfterCases() []Case {
 		short := value[:min(len(value), 30)]
 		header := "Retry-After: " + value
 		cases = append(cases,
-			Case{Name: "429 with Retry-After " + short, Client: "waits for a limited time", Handler: Send(Response(429, "{}", asJSON, header)), Results: rateLimited(429), RetryAfter: wait},
-			Case{Name: "503 with Retry-After " + short, Client: "waits for a limited time, and reports an unknown outcome", Handler: Send(Response(503, "", header)), Results: serverError(503), RetryAfter: wait},
+			Case{Name: "429 with Retry-After " + short, Handler: Send(Response(429, "{}", asJSON, header)), Results: rateLimited(429), RetryAfter: wait},
+			Case{Name: "503 with Retry-After " + short, Handler: Send(Response(503, "", header)), Results: serverError(503), RetryAfter: wait},
 		)
 	}
 	return append(cases,
-		Case{Name: "429 with two Retry-After headers", Client: "uses the first", Handler: Send(Response(429, "", "Retry-After: 1", "Retry-After: 3")), Results: rateLimited(429), RetryAfter: time.Second},
-		Case{Name: "429 with an HTML page", Client: "uses the status", Handler: Send(Response(429, signInPage, "Content-Type: text/html")), Results: rateLimited(429)},
-		Case{Name: "429 and the connection closes", Client: "uses the status", Handler: SendAndClose(Response(429, "", "Connection: close")), Results: rateLimited(429)},
+		Case{Name: "429 with two Retry-After headers", Handler: Send(Response(429, "", "Retry-After: 1", "Retry-After: 3")), Results: rateLimited(429), RetryAfter: time.Second},
+		Case{Name: "429 with an HTML page", Handler: Send(Response(429, signInPage, "Content-Type: text/html")), Results: rateLimited(429)},
+		Case{Name: "429 and the connection closes", Handler: SendAndClose(Response(429, "", "Connection: close")), Results: rateLimited(429)},
 	)
 }
