@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 
@@ -22,7 +21,7 @@ type Exchange struct {
 	ResponseBody []byte
 }
 
-// A Checker checks exchanges against the API's document and counts what they
+// A Checker checks exchanges against the API's document and keeps what they
 // cover. It is safe for concurrent use.
 type Checker struct {
 	document   *openapi3.T
@@ -30,10 +29,8 @@ type Checker struct {
 	basePaths  []string
 	expected   []item
 
-	mu         sync.Mutex
-	seen       map[item]bool
-	exchanges  int
-	violations []error
+	mu   sync.Mutex
+	seen map[item]bool
 }
 
 // NewChecker returns a Checker that has not seen an exchange.
@@ -57,32 +54,31 @@ func NewChecker() (*Checker, error) {
 }
 
 // Check returns an error if the document does not allow the exchange. Otherwise
-// it counts what the exchange covers. What the request covers is counted only
-// if the response is a success.
+// it adds what the exchange covers. What the request covers is added only if the
+// response is a success.
 func (c *Checker) Check(exchange Exchange) error {
 	items, err := c.check(exchange)
 	if err != nil {
-		err = fmt.Errorf("%s %s (status %d): %w", exchange.Request.Method, exchange.Request.URL.Path, exchange.Status, err)
+		return fmt.Errorf("%s %s (status %d): %w", exchange.Request.Method, exchange.Request.URL.Path, exchange.Status, err)
 	}
-
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.exchanges++
-	if err != nil {
-		c.violations = append(c.violations, err)
-		return err
-	}
 	for _, item := range items {
 		c.seen[item] = true
 	}
 	return nil
 }
 
-// Violations returns the errors that Check has returned.
-func (c *Checker) Violations() []error {
+// Missing lists what the exchanges that were checked so far do not cover.
+func (c *Checker) Missing() (missing []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Clone(c.violations)
+	for _, item := range c.expected {
+		if !c.seen[item] {
+			missing = append(missing, item.String())
+		}
+	}
+	return missing
 }
 
 func (c *Checker) check(exchange Exchange) ([]item, error) {

@@ -138,10 +138,7 @@ func checkInvalid(t *testing.T, exchanges []invalidExchange) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want %q", err, test.want)
 			}
-			if got := len(checker.Violations()); got != 1 {
-				t.Errorf("%d violations, want 1", got)
-			}
-			if seen, _ := checker.Coverage().count(operationCalls, ""); seen > 0 {
+			if len(checker.seen) > 0 {
 				t.Error("an invalid exchange counts as coverage")
 			}
 		})

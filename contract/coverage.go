@@ -2,30 +2,22 @@ package contract
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// An itemKind is a column of the coverage table.
-type itemKind int
+type itemKind string
 
 const (
-	operationCalls itemKind = iota
-	queryParameters
-	bodyFields
-	zeroValues
-	headers
-	statuses
-	responseFields
-	enumValues
-	itemKinds int = iota
+	operationCalls  itemKind = "operation"
+	queryParameters itemKind = "query"
+	bodyFields      itemKind = "body fields"
+	zeroValues      itemKind = "zero values"
+	headers         itemKind = "headers"
+	statuses        itemKind = "statuses"
+	responseFields  itemKind = "response fields"
+	enumValues      itemKind = "enum values"
 )
-
-// String returns the title of the column.
-func (k itemKind) String() string {
-	return [...]string{"operation", "query", "body fields", "zero values", "headers", "statuses", "response fields", "enum values"}[k]
-}
 
 // allResponses stands for the operation in the items of response schemas, which
 // many operations share.
@@ -151,53 +143,4 @@ func joinPath(path, name string) string {
 		return name
 	}
 	return path + "." + name
-}
-
-// Coverage is how much of the document the exchanges of a Checker cover.
-type Coverage struct {
-	exchanges int
-	expected  []item
-	seen      map[item]bool
-}
-
-// Coverage returns the coverage of the exchanges that were checked so far.
-func (c *Checker) Coverage() Coverage {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	coverage := Coverage{exchanges: c.exchanges, expected: c.expected, seen: map[item]bool{}}
-	for _, item := range c.expected {
-		coverage.seen[item] = c.seen[item]
-	}
-	return coverage
-}
-
-// Missing lists what is not covered.
-func (c Coverage) Missing() (missing []string) {
-	for _, item := range c.expected {
-		if !c.seen[item] {
-			missing = append(missing, item.String())
-		}
-	}
-	return missing
-}
-
-// count returns how many items of a kind were seen and how many there are. With
-// an operation, it counts the items of that operation only.
-func (c Coverage) count(kind itemKind, operation string) (seen, total int) {
-	for _, item := range c.expected {
-		if item.kind == kind && (operation == "" || item.operation == operation) {
-			total++
-			if c.seen[item] {
-				seen++
-			}
-		}
-	}
-	return seen, total
-}
-
-func fraction(seen, total int) string {
-	if total == 0 {
-		return "-"
-	}
-	return strconv.Itoa(seen) + "/" + strconv.Itoa(total)
 }

@@ -1,5 +1,5 @@
 // Package contract describes the Flow Retail API in an OpenAPI document, checks
-// requests and responses against it, and counts how much of it they cover.
+// requests and responses against it, and tells what of it they do not cover.
 package contract
 
 import (

@@ -3,7 +3,6 @@ package contract
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -33,8 +32,9 @@ func TestRecordedExchanges(t *testing.T) {
 		{"..", "."},
 		{"../examples", "./..."},
 	} {
-		checker, injected, allowed := newChecker(t), 0, 0
+		checker, total, injected := newChecker(t), 0, 0
 		for exchange := range recordExchanges(t, suite.module, suite.packages) {
+			total++
 			if exchange.Injected {
 				exchange.Status = 0 // an injected response is not the API's
 				injected++
@@ -44,19 +44,15 @@ func TestRecordedExchanges(t *testing.T) {
 				continue
 			}
 			_, problem, _ := strings.Cut(err.Error(), "): ")
-			if allowedViolations[problem] != "" {
-				allowed++
-			} else if !found[problem] {
+			if allowedViolations[problem] == "" && !found[problem] {
 				t.Errorf("%s: %v", suite.module, err)
 			}
 			found[problem] = true
 		}
-		total := checker.Coverage().exchanges
 		if total == 0 {
 			t.Errorf("the tests in %s recorded no exchange", suite.module)
 		}
-		summary += fmt.Sprintf("%d exchanges of the tests in %s, %d of them with an injected response that is not checked; %d violations, %d allowed violations\n",
-			total, suite.module, injected, len(checker.Violations())-allowed, allowed)
+		t.Logf("%d exchanges of the tests in %s, %d of them with an injected response that is not checked", total, suite.module, injected)
 	}
 	for problem, reason := range allowedViolations {
 		if !found[problem] {

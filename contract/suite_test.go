@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"testing"
 
@@ -12,15 +11,6 @@ import (
 	"github.com/flowretail/flowretail-go/flowretailtest"
 	"github.com/flowretail/flowretail-go/internal/operations"
 )
-
-// summary is printed after all tests.
-var summary string
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	fmt.Print(summary)
-	os.Exit(code)
-}
 
 // The SDK calls the fake with everything that the document has. Each exchange is
 // checked, and together they have to cover the whole document.
@@ -45,11 +35,10 @@ func TestSDKAndFake_coverDocument(t *testing.T) {
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, checker) })
 	}
-	coverage := checker.Coverage()
-	for _, missing := range coverage.Missing() {
+	for _, missing := range checker.Missing() {
 		t.Errorf("not covered: %s", missing)
 	}
-	summary += fmt.Sprintf("%s%d violations\n", coverage, len(checker.Violations()))
+	t.Logf("%d operations, parameters, fields, headers, statuses and values are covered", len(checker.expected)-len(checker.Missing()))
 }
 
 func everyOperation(t *testing.T, checker *Checker) {
