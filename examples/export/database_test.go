@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/examples/internal/program"
 	"github.com/flowretail/flowretail-go/examples/internal/programtest"
 	"github.com/flowretail/flowretail-go/flowretailtest"
@@ -55,18 +53,5 @@ func TestProgram_privateSQLiteFile(t *testing.T) {
 	}
 	if !strings.Contains(result.Stderr, "users of Nordlys Sport: 25\n") {
 		t.Errorf("no line for a list:\n%s", result.Stderr)
-	}
-}
-
-func TestBar(t *testing.T) {
-	var out bytes.Buffer
-	bar := newBar(&out)
-	users := list{kind: "users", title: "users"}
-	bar.addLists(2)
-	bar.pageRead(users, flowretail.Progress{Pages: 1, Items: 100, Total: 400})
-	bar.listRead(users, 400, false)
-	bar.finish()
-	if text := out.String(); !strings.Contains(text, "1 of 2 lists") || !strings.Contains(text, "400 / 400") {
-		t.Errorf("the bar is %q", text)
 	}
 }

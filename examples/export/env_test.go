@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -69,7 +69,7 @@ func tryExport(ctx context.Context, t *testing.T, db *sql.DB, fake *flowretailte
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &export{client: client, db: db, progress: newProgress(new(bytes.Buffer)), parallel: 3, resume: time.Hour}
+	e := &export{client: client, db: db, progress: progress{out: io.Discard}, parallel: 3, resume: time.Hour}
 	return e.run(ctx)
 }
 

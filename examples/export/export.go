@@ -135,7 +135,6 @@ func (e *export) readSubscribers(ctx context.Context, l list) error {
 func (e *export) readAll(ctx context.Context, lists []list, read func(context.Context, list) error) error {
 	var group errgroup.Group
 	group.SetLimit(e.parallel)
-	e.progress.addLists(len(lists))
 	for _, l := range lists {
 		group.Go(func() error {
 			err := read(ctx, l)
@@ -156,9 +155,12 @@ func (e *export) readAll(ctx context.Context, lists []list, read func(context.Co
 // deleted, so that an interrupted reading can be started again.
 func readList[T any](ctx context.Context, e *export, l list, items func(...flowretail.IterOption) iter.Seq2[*T, error],
 	add func(*batch, *T), last func(context.Context, *batch) error, into ...*table) error {
-	if read, err := e.hasRead(ctx, l); err != nil || read {
-		e.progress.listRead(l, 0, read)
+	switch read, err := e.hasRead(ctx, l); {
+	case err != nil:
 		return err
+	case read:
+		e.progress.listRead(l, 0, true)
+		return nil
 	}
 	reading, err := e.beginReading(ctx, l)
 	if err != nil {

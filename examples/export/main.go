@@ -55,11 +55,9 @@ func run(ctx context.Context, terminal *program.Terminal) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	e := &export{client: client, db: db, progress: newProgress(terminal.Stderr), parallel: *parallel, resume: *resume}
+	e := &export{client: client, db: db, progress: progress{out: terminal.Stderr}, parallel: *parallel, resume: *resume}
 	start := time.Now()
-	err = e.run(ctx)
-	e.progress.finish()
-	if err != nil {
+	if err := e.run(ctx); err != nil {
 		return fmt.Errorf("the export is not finished; run it again to continue:\n%w", err)
 	}
 	fmt.Fprintf(terminal.Stdout, "Exported to %s in %s\n\n", name, time.Since(start).Round(time.Millisecond))
