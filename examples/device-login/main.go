@@ -46,8 +46,10 @@ func run(ctx context.Context, terminal *program.Terminal) error {
 	}
 	for call := range *calls {
 		if call > 0 {
-			if err := sleep(ctx, *pause); err != nil {
-				return err
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(*pause):
 			}
 		}
 		if err := device.printSeller(ctx, terminal.Stdout); err != nil {
@@ -157,16 +159,4 @@ func (c *loginCounter) RoundTrip(request *http.Request) (*http.Response, error) 
 		c.count.Add(1)
 	}
 	return c.next.RoundTrip(request)
-}
-
-// sleep waits until the pause is over or the context is done.
-func sleep(ctx context.Context, pause time.Duration) error {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -90,12 +90,13 @@ func TestProgram_onServer(t *testing.T) {
 	}
 }
 
-func TestSleep_cancelled(t *testing.T) {
+func TestProgram_interruptedPause(t *testing.T) {
+	programtest.UseEmbeddedFake(t)
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Minute, cancel)
-		if err := sleep(ctx, time.Hour); !errors.Is(err, context.Canceled) {
-			t.Errorf("sleep: %v", err)
+		if result := programtest.Run(ctx, run, "-pause", "1h"); result.Code != program.ExitInterrupted {
+			t.Errorf("%+v", result)
 		}
 	})
 }

@@ -50,9 +50,13 @@ func (p *provisioner) createsAndUpdates(plan *plan, passwords map[*person]flowre
 	for _, person := range plan.create {
 		uid := p.uid(person)
 		tasks = append(tasks, task{"create", person.externalID(), uid, "", func(ctx context.Context) error {
+			request, err := person.createRequest(uid, passwords[person])
+			if err != nil {
+				return err
+			}
 			// Because the UID is set, the SDK looks for the user before it
 			// retries, and never creates a second one.
-			_, err := p.client.Users.Create(ctx, p.tenantUID, person.createRequest(uid, passwords[person]))
+			_, err = p.client.Users.Create(ctx, p.tenantUID, request)
 			return err
 		}})
 	}

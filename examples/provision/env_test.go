@@ -79,8 +79,8 @@ func (env *testEnv) check(t *testing.T) {
 			t.Errorf("%d users have the external id %s, want 1", len(users), person.externalID())
 			continue
 		}
-		if diff := person.diff(&users[0]); len(diff.text) > 0 {
-			t.Errorf("%s: %s", person.externalID(), diff.text)
+		if diff, err := person.diff(&users[0]); err != nil || len(diff.text) > 0 {
+			t.Errorf("%s: %s, %v", person.externalID(), diff.text, err)
 		}
 		password := cmp.Or(person.password.Reveal(), passwords[person.externalID()])
 		if password == "" || users[0].Status != flowretail.UserStatusActive {

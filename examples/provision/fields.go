@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"net/mail"
 	"slices"
 	"strings"
@@ -9,80 +10,36 @@ import (
 	flowretail "github.com/flowretail/flowretail-go"
 )
 
-// A field is a column of the file and the field of the SDK's types.
+// A field is a column of the file. It has the name of the field in the API's JSON.
 type field struct {
-	column    string
-	required  bool
-	problem   func(value string) string // of a value that is not empty; "" if there is none
-	get       func(*flowretail.User) string
-	setCreate func(*flowretail.UserCreateRequest, string)
-	setUpdate func(*flowretail.UserUpdateRequest, string)
+	column   string
+	required bool
+	problem  func(value string) string // of a value that is not empty; "" if there is none
 }
 
 const passwordColumn = "password" // not a field, because the API does not return it
 
 // fields are the columns that are compared with the API.
 var fields = []field{
-	{
-		"externalId", true, oneLine,
-		func(u *flowretail.User) string { return u.ExternalID },
-		func(c *flowretail.UserCreateRequest, v string) { c.ExternalID = v },
-		func(c *flowretail.UserUpdateRequest, v string) { c.ExternalID = &v },
-	},
-	{
-		"accountType", true, oneOf(flowretail.AccountTypeFull, flowretail.AccountTypeRegular, flowretail.AccountTypeSupport),
-		func(u *flowretail.User) string { return string(u.AccountType) },
-		func(c *flowretail.UserCreateRequest, v string) { c.AccountType = flowretail.AccountType(v) },
-		func(c *flowretail.UserUpdateRequest, v string) { c.AccountType = new(flowretail.AccountType(v)) },
-	},
-	{
-		"tenantRole", true, oneOf(flowretail.TenantRoleAccess, flowretail.TenantRoleAdmin, flowretail.TenantRoleBackoffice, flowretail.TenantRoleBlocked),
-		func(u *flowretail.User) string { return string(u.TenantRole) },
-		func(c *flowretail.UserCreateRequest, v string) { c.TenantRole = flowretail.TenantRole(v) },
-		func(c *flowretail.UserUpdateRequest, v string) { c.TenantRole = new(flowretail.TenantRole(v)) },
-	},
-	{
-		"userCode", true, oneLine,
-		func(u *flowretail.User) string { return u.UserCode },
-		func(c *flowretail.UserCreateRequest, v string) { c.UserCode = v },
-		func(c *flowretail.UserUpdateRequest, v string) { c.UserCode = &v },
-	},
-	{
-		"email", false, address,
-		func(u *flowretail.User) string { return u.Email },
-		func(c *flowretail.UserCreateRequest, v string) { c.Email = v },
-		func(c *flowretail.UserUpdateRequest, v string) { c.Email = &v },
-	},
-	{
-		"displayName", false, oneLine,
-		func(u *flowretail.User) string { return u.DisplayName },
-		func(c *flowretail.UserCreateRequest, v string) { c.DisplayName = v },
-		func(c *flowretail.UserUpdateRequest, v string) { c.DisplayName = &v },
-	},
-	{
-		"firstname", false, oneLine,
-		func(u *flowretail.User) string { return u.Firstname },
-		func(c *flowretail.UserCreateRequest, v string) { c.Firstname = v },
-		func(c *flowretail.UserUpdateRequest, v string) { c.Firstname = &v },
-	},
-	{
-		"lastname", false, oneLine,
-		func(u *flowretail.User) string { return u.Lastname },
-		func(c *flowretail.UserCreateRequest, v string) { c.Lastname = v },
-		func(c *flowretail.UserUpdateRequest, v string) { c.Lastname = &v },
-	},
-	{
-		"mobile", false, oneLine,
-		func(u *flowretail.User) string { return u.Mobile },
-		func(c *flowretail.UserCreateRequest, v string) { c.Mobile = v },
-		func(c *flowretail.UserUpdateRequest, v string) { c.Mobile = &v },
-	},
-	{
-		"languageCode", false, language,
-		func(u *flowretail.User) string { return u.LanguageCode },
-		func(c *flowretail.UserCreateRequest, v string) { c.LanguageCode = v },
-		func(c *flowretail.UserUpdateRequest, v string) { c.LanguageCode = &v },
-	},
+	{"externalId", true, oneLine},
+	{"accountType", true, oneOf(flowretail.AccountTypeFull, flowretail.AccountTypeRegular, flowretail.AccountTypeSupport)},
+	{"tenantRole", true, oneOf(flowretail.TenantRoleAccess, flowretail.TenantRoleAdmin, flowretail.TenantRoleBackoffice, flowretail.TenantRoleBlocked)},
+	{"userCode", true, oneLine},
+	{"email", false, address},
+	{"displayName", false, oneLine},
+	{"firstname", false, oneLine},
+	{"lastname", false, oneLine},
+	{"mobile", false, oneLine},
+	{"languageCode", false, language},
+}
+
+// convert sets the fields of to that have the JSON names of the fields of from.
+func convert(from, to any) error {
+	data, err := json.Marshal(from)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, to)
 }
 
 // equal compares a value of the file with a value of the API. The API may change

@@ -51,7 +51,11 @@ func (p *provisioner) compare(ctx context.Context, people []*person) (*plan, err
 			continue
 		}
 		matched[user] = true
-		if update := person.diff(user); len(update.text) > 0 {
+		update, err := person.diff(user)
+		if err != nil {
+			return nil, err
+		}
+		if len(update.text) > 0 {
 			plan.update = append(plan.update, update)
 		} else {
 			plan.kept++
@@ -99,24 +103,25 @@ func (p *provisioner) uid(person *person) string {
 }
 
 // diff returns the changes that make user equal to the person.
-func (p *person) diff(user *flowretail.User) *update {
-	changes := &update{user: user}
+func (p *person) diff(user *flowretail.User) (*update, error) {
+	var current map[string]any
+	if err := convert(user, &current); err != nil {
+		return nil, err
+	}
+	changes, changed := &update{user: user}, map[string]string{}
 	for _, field := range fields {
 		value, has := p.values[field.column]
-		if before := field.get(user); has && !field.equal(value, before) {
-			field.setUpdate(&changes.request, value)
+		if before, _ := current[field.column].(string); has && !field.equal(value, before) {
+			changed[field.column] = value
 			changes.text = append(changes.text, fmt.Sprintf("%s %q → %q", field.column, before, value))
 		}
 	}
-	return changes
+	return changes, convert(changed, &changes.request)
 }
 
-func (p *person) createRequest(uid string, password flowretail.Secret) *flowretail.UserCreateRequest {
+func (p *person) createRequest(uid string, password flowretail.Secret) (*flowretail.UserCreateRequest, error) {
 	request := &flowretail.UserCreateRequest{TenantUserUID: uid, Password: password}
-	for _, field := range fields {
-		field.setCreate(request, p.values[field.column])
-	}
-	return request
+	return request, convert(p.values, request)
 }
 
 func (p *plan) print(out io.Writer, removing bool) {
