@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -86,21 +87,18 @@ func (t *table) upsert(ctx context.Context, tx *sql.Tx, cells []any) error {
 	if len(cells) == 0 {
 		return nil
 	}
-	columns := append(t.columns[:len(t.columns):len(t.columns)], "seen_in")
-	var statement strings.Builder
-	fmt.Fprintf(&statement, "INSERT INTO %s (%s) VALUES ", t.name, strings.Join(columns, ", "))
+	columns := append(slices.Clone(t.columns), "seen_in")
+	parameters := make([]string, len(cells))
 	for i := range cells {
-		switch i % len(columns) {
-		case 0:
-			fmt.Fprintf(&statement, "%s($%d", map[bool]string{true: ", "}[i > 0], i+1)
-		default:
-			fmt.Fprintf(&statement, ", $%d", i+1)
-		}
-		if i%len(columns) == len(columns)-1 {
-			statement.WriteString(")")
-		}
+		parameters[i] = fmt.Sprintf("$%d", i+1)
 	}
-	fmt.Fprintf(&statement, " ON CONFLICT (%s) DO UPDATE SET deleted_at = NULL", strings.Join(t.columns[:t.keys], ", "))
+	var rows []string
+	for row := range slices.Chunk(parameters, len(columns)) {
+		rows = append(rows, "("+strings.Join(row, ", ")+")")
+	}
+	var statement strings.Builder
+	fmt.Fprintf(&statement, "INSERT INTO %s (%s) VALUES %s ", t.name, strings.Join(columns, ", "), strings.Join(rows, ", "))
+	fmt.Fprintf(&statement, "ON CONFLICT (%s) DO UPDATE SET deleted_at = NULL", strings.Join(t.columns[:t.keys], ", "))
 	for _, column := range columns[t.keys:] {
 		fmt.Fprintf(&statement, ", %s = excluded.%[1]s", column)
 	}

@@ -7,31 +7,13 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"text/tabwriter"
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 )
-
-// A spanLog keeps the ended spans. A service would send them to a collector.
-type spanLog struct {
-	mu    sync.Mutex
-	ended []sdktrace.ReadOnlySpan
-}
-
-// ExportSpans implements sdktrace.SpanExporter.
-func (l *spanLog) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.ended = append(l.ended, spans...)
-	return nil
-}
-
-// Shutdown implements sdktrace.SpanExporter.
-func (l *spanLog) Shutdown(context.Context) error { return nil }
 
 // report prints the spans and metrics, and shuts the providers down.
 func (t *telemetry) report(ctx context.Context, out io.Writer, prometheusFormat bool) error {
@@ -46,27 +28,25 @@ func (t *telemetry) report(ctx context.Context, out io.Writer, prometheusFormat 
 			}
 		}
 	} else {
-		err = errors.Join(t.spans.print(out), printMetrics(out, families))
+		err = errors.Join(printSpans(out, t.spans.GetSpans()), printMetrics(out, families))
 	}
 	return errors.Join(err, t.traces.Shutdown(ctx), t.metrics.Shutdown(ctx))
 }
 
-func (l *spanLog) print(out io.Writer) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	slices.SortFunc(l.ended, func(a, b sdktrace.ReadOnlySpan) int { return a.StartTime().Compare(b.StartTime()) })
+func printSpans(out io.Writer, spans tracetest.SpanStubs) error {
+	slices.SortFunc(spans, func(a, b tracetest.SpanStub) int { return a.StartTime.Compare(b.StartTime) })
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "START\tDURATION\tSPAN\tATTEMPT\tRESULT")
-	for _, span := range l.ended {
+	for _, span := range spans {
 		attributes := map[string]string{}
-		for _, attribute := range span.Attributes() {
+		for _, attribute := range span.Attributes {
 			attributes[string(attribute.Key)] = attribute.Value.String()
 		}
-		start := span.StartTime().Sub(l.ended[0].StartTime())
-		duration := span.EndTime().Sub(span.StartTime())
+		start := span.StartTime.Sub(spans[0].StartTime)
+		duration := span.EndTime.Sub(span.StartTime)
 		result := cmp.Or(attributes["http.response.status_code"], attributes["error.type"], "-")
 		fmt.Fprintf(table, "+%s\t%s\t%s\t%s\t%s\n", start.Round(time.Millisecond), duration.Round(100*time.Microsecond),
-			span.Name(), cmp.Or(attributes[string(attemptKey)], "-"), result)
+			span.Name, cmp.Or(attributes[string(attemptKey)], "-"), result)
 	}
 	return table.Flush()
 }

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
 	flowretail "github.com/flowretail/flowretail-go"
@@ -29,15 +30,15 @@ type telemetry struct {
 	tracer    trace.Tracer
 	traces    *sdktrace.TracerProvider
 	metrics   *sdkmetric.MeterProvider
-	spans     *spanLog
-	registry  *prometheus.Registry // a service would serve it with promhttp.HandlerFor
+	spans     *tracetest.InMemoryExporter // a service would send them to a collector
+	registry  *prometheus.Registry        // a service would serve it with promhttp.HandlerFor
 }
 
 // newTelemetry returns telemetry around the transport next. The SDK calls its
 // transport once for each attempt. The context of the request has the operation
 // and the number of the attempt.
 func newTelemetry(next http.RoundTripper) (*telemetry, error) {
-	t := &telemetry{spans: new(spanLog), registry: prometheus.NewRegistry()}
+	t := &telemetry{spans: tracetest.NewInMemoryExporter(), registry: prometheus.NewRegistry()}
 	reader, err := exporter.New(exporter.WithRegisterer(t.registry), exporter.WithoutScopeInfo(), exporter.WithoutTargetInfo())
 	if err != nil {
 		return nil, err

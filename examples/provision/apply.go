@@ -29,7 +29,7 @@ func (p *provisioner) apply(ctx context.Context, plan *plan) error {
 	if err = runner.run(ctx, p.createsAndUpdates(plan, passwords)); err == nil {
 		err = runner.run(ctx, p.deletes(plan))
 	}
-	err = errors.Join(err, record.close())
+	err = errors.Join(err, record.file.Close())
 	fmt.Fprintf(p.out, "%d done, %d failed; see %s\n", runner.succeeded, len(runner.failures), p.recordPath)
 	if _, statErr := os.Stat(p.passwordsPath); statErr == nil {
 		fmt.Fprintf(p.out, "%s has the random passwords. Give them to their users and delete the file.\n", p.passwordsPath)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/csv"
-	"errors"
 	"os"
 	"time"
 )
@@ -36,5 +35,3 @@ func (r *record) line(cells ...string) error {
 	r.writer.Flush()
 	return r.writer.Error()
 }
-
-func (r *record) close() error { return errors.Join(r.writer.Error(), r.file.Close()) }
