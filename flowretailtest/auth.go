@@ -29,16 +29,16 @@ func (f *Fake) authenticate(c *call) error {
 	case !found.expires.IsZero() && !c.now.Before(found.expires):
 		return newError(http.StatusUnauthorized, "TOKEN_EXPIRED")
 	}
-	if wanted := wantedKind(c.operation, found.kind); wanted != "" {
+	if wanted := requiredKind(c.operation, found.kind); wanted != "" {
 		return newError(http.StatusForbidden, "WRONG_TOKEN", wanted)
 	}
 	c.token, c.user = found, found.user
 	return nil
 }
 
-// wantedKind returns the kinds of token that an operation takes, or "" when
+// requiredKind returns the kinds of token that an operation takes, or "" when
 // given is one of them.
-func wantedKind(operation *operations.Operation, given tokenKind) string {
+func requiredKind(operation *operations.Operation, given tokenKind) string {
 	switch {
 	case operation.Token == operations.DeviceToken && given != deviceToken:
 		return "device token"

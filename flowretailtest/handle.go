@@ -158,14 +158,17 @@ func checkQuery(c *call) error {
 	return nil
 }
 
-// setFields sets the fields of a struct to the fields of an update that have the
-// same name and are not nil.
-func setFields(target, update any) {
-	to, from := reflect.ValueOf(target).Elem(), reflect.ValueOf(update).Elem()
+// setFields sets the fields of a struct to the fields of a request that have the
+// same name and type. A field that is empty, or a nil pointer, sets nothing.
+func setFields(target, request any) {
+	to, from := reflect.ValueOf(target).Elem(), reflect.ValueOf(request).Elem()
 	for i := range from.NumField() {
 		field, value := to.FieldByName(from.Type().Field(i).Name), from.Field(i)
-		if field.IsValid() && value.Kind() == reflect.Pointer && !value.IsNil() {
-			field.Set(value.Elem())
+		if !field.IsValid() || value.IsZero() {
+			continue
+		}
+		if value = reflect.Indirect(value); value.Type() == field.Type() {
+			field.Set(value)
 		}
 	}
 }

@@ -79,10 +79,10 @@ func (f *Fake) listTokens(c *call) (*response, error) {
 // tokenPage returns all integration tokens of a user on one page, since the
 // operations have no paging parameters. Only a token that was just created has
 // its value.
-func (f *Fake) tokenPage(user *storedUser, fresh *token) *response {
+func (f *Fake) tokenPage(user *storedUser, newToken *token) *response {
 	items := views(user.tokens, func(t *token) flowretail.Token {
 		item := flowretail.Token{TenantUserTokenUID: t.uid}
-		if t == fresh {
+		if t == newToken {
 			item.Token = flowretail.NewSecret(t.value)
 		}
 		return item

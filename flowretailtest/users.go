@@ -83,25 +83,13 @@ func (f *Fake) createUser(c *call) (*response, error) {
 	if _, exists := c.tenant.users.byUID[in.TenantUserUID]; exists {
 		return nil, conflict("UID_EXISTS", "tenantUserUid")
 	}
-	status := flowretail.UserStatusActive
-	if in.AccountType == flowretail.AccountTypeFull {
-		status = flowretail.UserStatusPendingInvite
+	fields := flowretail.User{Status: flowretail.UserStatusActive}
+	setFields(&fields, in)
+	if fields.AccountType == flowretail.AccountTypeFull {
+		fields.Status = flowretail.UserStatusPendingInvite
 	}
-	user := f.insertUser(c.tenant, in.Password.Reveal(), flowretail.User{
-		TenantUserUID: in.TenantUserUID,
-		AccountType:   in.AccountType,
-		Status:        status,
-		TenantRole:    in.TenantRole,
-		UserCode:      in.UserCode,
-		ExternalID:    in.ExternalID,
-		DisplayName:   in.DisplayName,
-		Firstname:     in.Firstname,
-		Lastname:      in.Lastname,
-		Email:         in.Email,
-		Mobile:        in.Mobile,
-		LanguageCode:  in.LanguageCode,
-	})
-	if status == flowretail.UserStatusPendingInvite {
+	user := f.insertUser(c.tenant, in.Password.Reveal(), fields)
+	if user.Status == flowretail.UserStatusPendingInvite {
 		f.sendInvite(user)
 	}
 	return ok(user.view()), nil
