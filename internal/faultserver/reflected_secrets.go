@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -14,11 +13,14 @@ import (
 // place that may end up in an error or a log record. A correct client shows no secret.
 func reflectionCases() []Case {
 	var cases []Case
-	for _, reflected := range slices.Concat(requestBodies(), tokenBodies(), jsonBodies()) {
-		cases = append(cases,
-			Case{Name: "a 400 that repeats " + reflected.name, Handler: func(e *Exchange) { e.Respond(400, reflected.body(e)) }, Results: refused(400)},
-			Case{Name: "a 200 that repeats " + reflected.name, Handler: func(e *Exchange) { e.Respond(200, reflected.body(e), asJSON) }, Results: malformed()},
-		)
+	for _, part := range requestParts() {
+		for form, format := range sorted(bodyForms()) {
+			name := "that repeats " + part.name + " " + form
+			cases = append(cases,
+				Case{Name: "a 400 " + name, Handler: func(e *Exchange) { e.Respond(400, format(part.text(e))) }, Results: refused(400)},
+				Case{Name: "a 200 " + name, Handler: func(e *Exchange) { e.Respond(200, format(part.text(e)), asJSON) }, Results: malformed()},
+			)
+		}
 	}
 	cases = append(cases,
 		Case{Name: "a 500 that repeats the request", Handler: func(e *Exchange) { e.Respond(500, e.Raw(), "Content-Type: text/html") }, Results: serverError(500)},
@@ -49,76 +51,57 @@ func percentEncoded(text string) string {
 	return out.String()
 }
 
-type reflectedBody struct {
+type requestPart struct {
 	name string
-	body func(*Exchange) string
+	text func(*Exchange) string
 }
 
-// requestBodies returns bodies that repeat the whole request or its body.
-func requestBodies() []reflectedBody {
-	return []reflectedBody{
+// requestParts returns the parts of a request that a response can repeat.
+func requestParts() []requestPart {
+	return []requestPart{
 		{"the request", (*Exchange).Raw},
-		{"the request in HTML", func(e *Exchange) string { return "<pre>" + html.EscapeString(e.Raw()) + "</pre>" }},
-		{"the request in HTML with named entities", func(e *Exchange) string {
-			return "<pre>" + strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;").Replace(e.Raw()) + "</pre>"
-		}},
-		{"the request in HTML with hexadecimal entities", func(e *Exchange) string {
-			return "<pre>" + strings.NewReplacer("&", "&#x26;", "<", "&#x3c;", ">", "&#x3E;", `"`, "&#x22;", "'", "&#x27;", "-", "&#45;").Replace(e.Raw()) + "</pre>"
-		}},
-		{"the request in UTF-16", func(e *Exchange) string { return utf16Text(e.Raw(), binary.BigEndian) }},
-		{"the body in a form", func(e *Exchange) string { return "q=" + url.QueryEscape(string(e.Body)+bearerToken(e)) }},
-		{"the body in a URL", func(e *Exchange) string { return "/q/" + url.PathEscape(string(e.Body)+bearerToken(e)) }},
-		{"the body in percent encoding", func(e *Exchange) string { return "q=" + percentEncoded(string(e.Body)+bearerToken(e)) }},
-		{"the body", func(e *Exchange) string { return "cannot read " + string(e.Body) }},
-		{"the body in a JSON string", func(e *Exchange) string { return "cannot read " + quoted(string(e.Body)) }},
-		{"the body in a Go string", func(e *Exchange) string { return fmt.Sprintf("cannot read %q", e.Body) }},
-		{"the body, decoded and encoded again", func(e *Exchange) string {
-			var value any
-			_ = json.Unmarshal(e.Body, &value)
-			data, _ := json.Marshal(value)
-			return "cannot read " + string(data)
-		}},
-	}
-}
-
-// tokenBodies returns bodies that repeat the token or the password alone.
-func tokenBodies() []reflectedBody {
-	return []reflectedBody{
-		{"the password", func(e *Exchange) string {
-			var body struct{ Password string }
+		{"the token", bearerToken},
+		{"the body and the token", func(e *Exchange) string { return string(e.Body) + bearerToken(e) }},
+		{"the body, encoded again, and the password", func(e *Exchange) string {
+			var body map[string]any
 			_ = json.Unmarshal(e.Body, &body)
-			return "wrong: " + body.Password + bearerToken(e)
-		}},
-		{"the token", func(e *Exchange) string { return "bad token " + bearerToken(e) + "!" }},
-		{"the token where an excerpt is truncated", func(e *Exchange) string { return "x" + strings.Repeat(" ", 3190) + bearerToken(e) }},
-		{"the token on two lines", func(e *Exchange) string {
-			value := bearerToken(e)
-			return "bad token\n " + value[:len(value)/2] + "\n " + value[len(value)/2:]
-		}},
-		{"the token with zero bytes in it", func(e *Exchange) string { return strings.Join(strings.Split(bearerToken(e), ""), "\x00") }},
-		{"the token as a JSON name", func(e *Exchange) string {
-			return fmt.Sprintf(`{%s:1,%[1]s:2,"items":[{%[1]s:{%[1]s:3}}]}`, quoted(bearerToken(e)))
-		}},
-		{"the token as a JSON value", func(e *Exchange) string {
-			return fmt.Sprintf(`{"tenantUserUid":{"x":%s},"createdAt":%[1]s,"items":[%[1]s],"paging":%[1]s}`, quoted(bearerToken(e)))
+			encoded, _ := json.Marshal(body)
+			return fmt.Sprint(string(encoded), body["password"])
 		}},
 	}
 }
 
-// jsonBodies returns bodies that repeat the request in a JSON error.
-func jsonBodies() []reflectedBody {
-	return []reflectedBody{
-		{"the request in an error", func(e *Exchange) string {
-			return fmt.Sprintf(`{"code":%s,"message":%[1]s,"logId":%[1]s}`, quoted(e.Raw()+bearerToken(e)))
-		}},
-		{"the request in an error with nested values", func(e *Exchange) string {
-			return fmt.Sprintf(`{"code":{"a":[%s]},"message":[%[1]s],"logId":{%[1]s:1}}`, quoted(e.Raw()+bearerToken(e)))
-		}},
-		{"the request in an error in a string", func(e *Exchange) string {
-			return fmt.Sprintf(`{"message":%s}`, quoted(fmt.Sprintf(`{"message":%s}`, quoted(e.Raw()))))
-		}},
-		{"the request in an error with another name", func(e *Exchange) string { return fmt.Sprintf(`{"error":%s}`, quoted(e.Raw())) }},
-		{"the request in a truncated error", func(e *Exchange) string { return fmt.Sprintf(`{"message":%s`, quoted(e.Raw())) }},
+// bodyForms returns the forms in which a body can have a text.
+func bodyForms() map[string]func(text string) string {
+	namedEntities := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")
+	numericEntities := strings.NewReplacer("&", "&#x26;", "<", "&#x3c;", ">", "&#x3E;", `"`, "&#x22;", "'", "&#x27;", "-", "&#45;")
+	return map[string]func(string) string{
+		"as it is":                      func(s string) string { return "cannot read " + s },
+		"in HTML":                       func(s string) string { return "<pre>" + html.EscapeString(s) + "</pre>" },
+		"in HTML with named entities":   func(s string) string { return "<pre>" + namedEntities.Replace(s) + "</pre>" },
+		"in HTML with numeric entities": func(s string) string { return "<pre>" + numericEntities.Replace(s) + "</pre>" },
+		"in UTF-16":                     func(s string) string { return utf16Text(s, binary.BigEndian) },
+		"in a form":                     func(s string) string { return "q=" + url.QueryEscape(s) },
+		"in a URL":                      func(s string) string { return "/q/" + url.PathEscape(s) },
+		"in percent encoding":           func(s string) string { return "q=" + percentEncoded(s) },
+		"in a JSON string":              func(s string) string { return "cannot read " + quoted(s) },
+		"in a Go string":                func(s string) string { return fmt.Sprintf("cannot read %q", s) },
+		"where an excerpt is truncated": func(s string) string { return "x" + strings.Repeat(" ", 3190) + s },
+		"on two lines":                  func(s string) string { return "bad\n " + s[:len(s)/2] + "\n " + s[len(s)/2:] },
+		"with zero bytes in it":         func(s string) string { return strings.Join(strings.Split(s, ""), "\x00") },
+		"as a JSON name":                func(s string) string { return fmt.Sprintf(`{%s:1,%[1]s:2,"items":[{%[1]s:{%[1]s:3}}]}`, quoted(s)) },
+		"as a JSON value": func(s string) string {
+			return fmt.Sprintf(`{"tenantUserUid":{"x":%s},"createdAt":%[1]s,"items":[%[1]s],"paging":%[1]s}`, quoted(s))
+		},
+		"in an error": func(s string) string { return fmt.Sprintf(`{"code":%s,"message":%[1]s,"logId":%[1]s}`, quoted(s)) },
+		"in an error with nested values": func(s string) string {
+			return fmt.Sprintf(`{"code":{"a":[%s]},"message":[%[1]s],"logId":{%[1]s:1}}`, quoted(s))
+		},
+		"in an error in a string": func(s string) string {
+			return fmt.Sprintf(`{"message":%s}`, quoted(fmt.Sprintf(`{"message":%s}`, quoted(s))))
+		},
+		"in an error with another name": func(s string) string { return fmt.Sprintf(`{"error":%s}`, quoted(s)) },
+		"in a truncated error":          func(s string) string { return fmt.Sprintf(`{"message":%s`, quoted(s)) },
 	}
 }
 
