@@ -35,9 +35,9 @@ type RefreshFunc func(ctx context.Context) (*Token, error)
 //	               a failure are added. Calls get the same error.
 //	cancellation   The next call starts a refresh.
 //
-// When the API rejects a token that replaced a rejected one within a minute, no
-// refresh starts for 1 second, then 2, 4, 8, 16 and at most 30 seconds: a token more
-// is no help, and each one is a login.
+// When the API rejects two tokens in a row that it has never accepted, no refresh
+// starts for 1 second, then 2, 4, 8, 16 and at most 30 seconds: a token more is no
+// help, and each one is a login.
 type Refreshing struct {
 	Refresh RefreshFunc
 	// SubjectToken, if set, returns the token that Refresh exchanges for a new one.
@@ -46,20 +46,16 @@ type Refreshing struct {
 
 	mu       sync.Mutex
 	current  *Token
-	issued   time.Time // when the current token was returned
-	rejected bool      // the API has rejected the current token
-	running  *refresh  // nil if none is
-	refused  *refresh  // the last one that ended, if it was refused
-	failure  error     // of the last refresh that failed
-	failures int       // in a row
+	rejected bool     // the API has rejected the current token
+	running  *refresh // nil if none is
+	refused  *refresh // the last one that ended, if it was refused
+	failure  error    // of the last refresh that failed
+	failures int      // in a row
 	retryAt  time.Time
 
-	rejections int // in a row, of tokens that were less than freshTime old
+	rejections int // in a row, of tokens that were never accepted
 	heldUntil  time.Time
 }
-
-// freshTime is the age of a token that was accepted before it was rejected.
-const freshTime = time.Minute
 
 // delayAfter returns the time until the next refresh after failures in a row.
 func delayAfter(failures int) time.Duration {
@@ -103,12 +99,12 @@ func (r *Refreshing) Reject(rejected *Token) {
 		return
 	}
 	r.rejected = true
-	now := time.Now()
-	if now.Sub(r.issued) >= freshTime {
+	if r.current.accepted.Load() {
 		r.rejections = 0
+		return
 	}
 	if r.rejections++; r.rejections > 1 {
-		r.heldUntil = now.Add(delayAfter(r.rejections - 1))
+		r.heldUntil = time.Now().Add(delayAfter(r.rejections - 1))
 	}
 }
 
@@ -241,7 +237,7 @@ func (r *Refreshing) finish(ctx context.Context, finished *refresh) {
 		if r.current != nil && finished.token.Value == r.current.Value {
 			finished.token.delayRefresh(r.current, now)
 		}
-		r.current, r.issued, r.rejected = finished.token, now, false
+		r.current, r.rejected = finished.token, false
 		r.refused, r.failures, r.retryAt = nil, 0, time.Time{}
 	case errors.Is(finished.err, ErrRefused): // also if it has been canceled
 		r.refused, r.failure = finished, finished.err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,7 +17,11 @@ type Token struct {
 	RefreshAt time.Time // zero if the expiry is not known
 
 	expiryFromClaims bool // Expiry was computed from the claims of a JWT
+	accepted         atomic.Bool
 }
+
+// Accept says that the API has accepted the token.
+func (t *Token) Accept() { t.accepted.Store(true) }
 
 // Problem returns why value cannot be a token in a header, or "" if it can.
 // Tokens from files and commands often end in a line break, which would split

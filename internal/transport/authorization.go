@@ -65,11 +65,14 @@ func (a authorization) RoundTrip(request *http.Request) (*http.Response, error) 
 	return a.send(&again, p, other)
 }
 
-// send sends the request with a token, and tells the source if the API rejects it.
+// send sends the request with a token, and says whether the API accepts it.
 func (a authorization) send(request *http.Request, p *progress, token *tokensource.Token) (*http.Response, error) {
 	response, err := a.next.RoundTrip(p.authorize(request, token))
-	if rejected(response, token) {
+	switch {
+	case rejected(response, token):
 		p.Token.Reject(token)
+	case token != nil && response != nil && response.StatusCode < 300:
+		token.Accept()
 	}
 	return response, err
 }

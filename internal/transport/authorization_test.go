@@ -271,3 +271,19 @@ func TestAuthorization_hold(t *testing.T) {
 		}
 	})
 }
+
+// A token that the API has accepted is replaced whenever it is rejected later.
+func TestAuthorization_acceptedToken(t *testing.T) {
+	issued := 0
+	source := &tokensource.Refreshing{Refresh: func(context.Context) (*tokensource.Token, error) {
+		issued++
+		return tokensource.New(fmt.Sprintf("marked-secret-%d", issued), time.Time{}, time.Now())
+	}}
+	for n := range 5 {
+		call := write()
+		call.Token = source
+		if result := do(t.Context(), t, script(status(401), status(200)), call); !result.OK || issued != n+2 {
+			t.Fatalf("call %d, %d tokens: %+v", n, issued, result)
+		}
+	}
+}

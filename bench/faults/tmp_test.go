@@ -1,5 +1,0 @@
-package main
-import ("testing";"fmt")
-func TestSil(t *testing.T){
- fmt.Println(runSilence())
-}
