@@ -1,7 +1,9 @@
 // Command faults measures how the SDK behaves when the API fails: in an outage,
 // with a rate limit that many processes share, and with a network that fails a
 // fifth of all requests. It compares the SDK with go-retryablehttp and its
-// defaults. Everything runs in this process and in virtual time.
+// defaults. It also measures how the SDK alone comes through rate limits, pauses,
+// rejected tokens, and an API that is away. Everything runs in this process, and in
+// virtual time except for one measurement on real sockets.
 //
 // With -figures it prints a name and a value of the SDK on each line.
 package main
@@ -24,11 +26,17 @@ func main() {
 	flag.Parse()
 	virtual.Main("faults", func(t *testing.T) {
 		results := measure(t, *seed)
-		if *figures {
-			printFigures(os.Stdout, results[len(results)-1])
-		} else {
-			printTable(os.Stdout, results)
+		sdk, err := sdkFigures(t)
+		if err != nil {
+			t.Error(err)
+			return
 		}
+		if *figures {
+			printFigures(os.Stdout, results[len(results)-1], sdk)
+			return
+		}
+		printTable(os.Stdout, results)
+		printSDKTable(os.Stdout, sdk)
 	})
 }
 
@@ -82,7 +90,7 @@ func printTable(out io.Writer, results []result) {
 		outageClients, processes, workers, limitRate, creates, 100*faultRate)
 }
 
-func printFigures(out io.Writer, r result) {
+func printFigures(out io.Writer, r result, sdk []figure) {
 	fmt.Fprintf(out, "outage_attempts_per_call %.4f\n", r.outage.attemptsPerCall)
 	fmt.Fprintf(out, "outage_recovery_s %d\n", r.outage.recovery)
 	fmt.Fprintf(out, "shared_limit_used %.4f\n", r.limit.used)
@@ -91,4 +99,7 @@ func printFigures(out io.Writer, r result) {
 	fmt.Fprintf(out, "creates_lost %d\n", r.withUID.lost+r.withoutUID.lost)
 	fmt.Fprintf(out, "creates_twice %d\n", r.withUID.twice+r.withoutUID.twice)
 	fmt.Fprintf(out, "creates_unreported %d\n", r.withUID.unreported+r.withoutUID.unreported)
+	for _, f := range sdk {
+		fmt.Fprintf(out, "%s %.4g\n", f.name, f.value)
+	}
 }

@@ -124,7 +124,7 @@
 //
 // On a list that does not change, Forward reads each page once. Complete reads one page more
 // for each walk. There are as many walks as requests in flight, but more than 8 only on a
-// list with at least 8 pages for each. Both read one more if the last page is full. Under changes, Complete
+// list with at least 10 pages for each. Both read one more if the last page is full. Under changes, Complete
 // reads about a page more for each page of items that is created or deleted meanwhile. A list
 // that shrinks is still read from its former end. Walks are not moved or split while they
 // read: over 10,200 simulated lists that saved no requests (bench/drift).

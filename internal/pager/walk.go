@@ -4,7 +4,7 @@ package pager
 // worth it on a long list.
 const (
 	fewWalks     = 8
-	pagesPerWalk = 8
+	pagesPerWalk = 10
 )
 
 // walk reads pages from right to left. It ends at page 1, or when it meets an item that a
