@@ -25,11 +25,14 @@ import (
 )
 
 const (
-	decrease = 0.85                   // the part of the rate that is left after a refusal
-	plateau  = 30 * time.Second       // from a refusal until the rate is back where it was refused
-	doubling = 250 * time.Millisecond // for the rate to double after a total refusal
-	probing  = 1.0                    // requests a second that a total refusal leaves
-	minRate  = 0.05                   // requests a second
+	decrease = 0.85 // the part of the rate that is left after a refusal
+	// A plateau is the time from a refusal until the rate is back where it was refused.
+	// It is short when the refused rate is an estimate, which may be far too low.
+	steadyPlateau   = 30 * time.Second
+	estimatePlateau = 3 * time.Second
+	doubling        = 250 * time.Millisecond // for the rate to double after a total refusal
+	probing         = 1.0                    // requests a second that a total refusal leaves
+	minRate         = 0.05                   // requests a second
 	// idleTime without refusal and without a waiting request ends the limit.
 	idleTime = time.Minute
 	// overestimate is how far the rate may be above the measured one before the
@@ -58,6 +61,7 @@ type Limiter struct {
 	estimated   bool          // refusedRate is the throughput before the first refusal
 	rate        float64       // requests a second
 	refusedRate float64       // the rate at the last refusal
+	plateau     time.Duration // of the curve since the last refusal
 	onCurve     time.Duration // how long the rate has followed the curve since then
 	updated     time.Time     // when rate was last brought up to date
 
@@ -69,7 +73,8 @@ type Limiter struct {
 
 	// What was measured while requests waited, from one refusal to another.
 	measuredTime     time.Duration
-	measuredRequests int // accepted
+	activeTime       time.Duration // the part of measuredTime that was no pause
+	measuredRequests int           // accepted
 }
 
 // New returns a limiter that lets maxRate requests a second pass, from the first
@@ -174,12 +179,13 @@ func (l *Limiter) update(now time.Time) {
 	if last.Before(l.pausedUntil) {
 		last = l.pausedUntil
 	}
+	elapsed := max(0, now.Sub(last))
+	l.activeTime += elapsed
 	if !l.accepted {
 		return
 	}
-	elapsed := max(0, now.Sub(last))
 	l.onCurve += elapsed
-	position := float64(l.onCurve)/float64(plateau) - 1
+	position := float64(l.onCurve)/float64(l.plateau) - 1
 	curve := min(l.refusedRate*(1+(1-decrease)*position*position*position), 1e9)
 	l.rate = min(curve, l.rate*math.Exp2(float64(elapsed)/float64(doubling)))
 }
@@ -202,8 +208,8 @@ func (l *Limiter) Refused(sent time.Time, retryAfter time.Duration) {
 		if now.After(l.released) {
 			l.released = now // the refused request counts
 		}
-		l.measuredRequests, l.measuredTime = 0, 0
-		l.decrease(l.throughput.rate(now), now)
+		l.measuredRequests, l.measuredTime, l.activeTime = 0, 0, 0
+		l.decrease(l.throughput.rate(now), estimatePlateau, now)
 		l.estimated = true
 	case !sent.After(l.decreased):
 		// It was sent at the rate before the last decrease, which has counted.
@@ -212,26 +218,34 @@ func (l *Limiter) Refused(sent time.Time, retryAfter time.Duration) {
 		l.decreased = now
 		l.estimated = false
 	default:
-		l.decrease(l.limit(), now)
+		refused, plateau := l.limit()
+		l.decrease(refused, plateau, now)
 	}
 	l.active.Store(true)
 }
 
-// limit returns the rate that the API refuses: the current one. While refusals
-// follow each other closely, the API accepts as many requests as it can, so their
-// rate is taken where it is far lower, such that the decrease leads to it.
-func (l *Limiter) limit() float64 {
-	requests, measured := l.measuredRequests, float64(l.measuredRequests)/l.measuredTime.Seconds()
+// limit returns the rate that the API refuses, which is the current one, and the
+// plateau of the curve.
+//
+// While refusals follow each other closely, the API accepts as many requests as it can,
+// so their rate is taken where it is far lower, such that the decrease leads to it. A
+// limit that lets many requests through at once after a pause is near their number per
+// time with the pauses. One that does not is near their number per time without. The
+// geometric mean is between the two.
+func (l *Limiter) limit() (rate float64, plateau time.Duration) {
+	requests := l.measuredRequests
+	measured := float64(requests) / math.Sqrt(l.measuredTime.Seconds()*l.activeTime.Seconds())
 	if l.onCurve > closeRefusals || requests >= enoughToMeasure {
-		l.measuredRequests, l.measuredTime = 0, 0
+		l.measuredRequests, l.measuredTime, l.activeTime = 0, 0, 0
 	}
 	if l.onCurve <= closeRefusals && requests >= enoughToMeasure && measured*overestimate < l.rate {
-		return measured / decrease
+		return measured / decrease, estimatePlateau
 	}
-	return l.rate
+	return l.rate, steadyPlateau
 }
 
-func (l *Limiter) decrease(refused float64, now time.Time) {
+func (l *Limiter) decrease(refused float64, plateau time.Duration, now time.Time) {
+	l.plateau = plateau
 	l.refusedRate = max(refused, minRate)
 	l.rate = max(l.refusedRate*decrease, minRate)
 	l.onCurve, l.accepted = 0, false

@@ -290,7 +290,7 @@ func TestLimiter_curve(t *testing.T) {
 		l := New(0)
 		l.limited, l.rate = true, 100
 		l.active.Store(true)
-		l.decrease(100, time.Now())
+		l.decrease(100, steadyPlateau, time.Now())
 		l.accepted = true
 		for after, want := range map[time.Duration]float64{0: 85, 15 * time.Second: 98.1, 30 * time.Second: 100, 60 * time.Second: 115} {
 			l.onCurve, l.rate = 0, 100

@@ -29,23 +29,53 @@ func TestLimiter_rateFarAboveLimit(t *testing.T) {
 func TestLimiter_limit(t *testing.T) {
 	for name, row := range map[string]struct {
 		onCurve  time.Duration
-		requests int // accepted in one second
+		requests int // accepted in one second without pauses
+		pauses   time.Duration
 		rate     float64
 		want     float64
 		left     int // of requests
 	}{
-		"far lower":                     {closeRefusals, enoughToMeasure, 2*enoughToMeasure + 1, enoughToMeasure / decrease, 0},
-		"not far lower":                 {closeRefusals, enoughToMeasure, 2 * enoughToMeasure, 2 * enoughToMeasure, 0},
-		"too few requests":              {closeRefusals, enoughToMeasure - 1, 1000, 1000, enoughToMeasure - 1},
-		"the last refusal was long ago": {closeRefusals + 1, enoughToMeasure, 1000, 1000, 0},
-		"long ago and too few":          {closeRefusals + 1, enoughToMeasure - 1, 1000, 1000, 0},
+		"far lower":                     {closeRefusals, enoughToMeasure, 0, 2*enoughToMeasure + 1, enoughToMeasure / decrease, 0},
+		"far lower, with pauses":        {closeRefusals, 2 * enoughToMeasure, 3 * time.Second, 2*enoughToMeasure + 1, enoughToMeasure / decrease, 0},
+		"not far lower":                 {closeRefusals, enoughToMeasure, 0, 2 * enoughToMeasure, 2 * enoughToMeasure, 0},
+		"too few requests":              {closeRefusals, enoughToMeasure - 1, 0, 1000, 1000, enoughToMeasure - 1},
+		"the last refusal was long ago": {closeRefusals + 1, enoughToMeasure, 0, 1000, 1000, 0},
+		"long ago and too few":          {closeRefusals + 1, enoughToMeasure - 1, 0, 1000, 1000, 0},
 	} {
 		l := New(0)
-		l.onCurve, l.measuredRequests, l.measuredTime, l.rate = row.onCurve, row.requests, time.Second, row.rate
-		if got := l.limit(); got != row.want || l.measuredRequests != row.left {
-			t.Errorf("%s: %v, %d requests left, want %v and %d", name, got, l.measuredRequests, row.want, row.left)
+		l.onCurve, l.measuredRequests, l.rate = row.onCurve, row.requests, row.rate
+		l.activeTime, l.measuredTime = time.Second, time.Second+row.pauses
+		wantPlateau := steadyPlateau
+		if row.want != row.rate {
+			wantPlateau = estimatePlateau
+		}
+		if got, plateau := l.limit(); got != row.want || plateau != wantPlateau || l.measuredRequests != row.left {
+			t.Errorf("%s: %v, %s, %d requests left, want %v and %d", name, got, plateau, l.measuredRequests, row.want, row.left)
+		}
+		if measuring := row.left > 0; measuring != (l.measuredTime > 0) || measuring != (l.activeTime > 0) {
+			t.Errorf("%s: %s and %s are left", name, l.measuredTime, l.activeTime)
 		}
 	}
+}
+
+// The measured time has pauses, and the active time has not.
+func TestLimiter_activeTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := New(0)
+		l.Refused(time.Now(), 0)
+		l.Refused(time.Now(), 10*time.Second)
+		for range 3 {
+			_ = l.Wait(t.Context(), time.Now())
+		}
+		paused := l.measuredTime - l.activeTime
+		if paused != 10*time.Second || l.activeTime <= 0 {
+			t.Errorf("measured %s, active %s", l.measuredTime, l.activeTime)
+		}
+		_ = l.Wait(t.Context(), time.Now())
+		if l.measuredTime-l.activeTime != paused {
+			t.Errorf("measured %s, active %s", l.measuredTime, l.activeTime)
+		}
+	})
 }
 
 // After a total refusal, the first success lets the rate double every 250 ms until
@@ -116,7 +146,7 @@ func TestLimiter_refusedRate(t *testing.T) {
 		l := New(0)
 		l.Refused(time.Now(), 0)
 		l.Accepted(time.Now().Add(time.Nanosecond)) // it was sent after the refusal
-		time.Sleep(plateau)
+		time.Sleep(l.plateau)
 		l.waited = time.Now() // the rate was in use
 		if l.Refused(time.Now(), 0); math.Abs(l.rate-unknownRate*decrease) > 0.01 {
 			t.Errorf("%v requests a second, want %v", l.rate, unknownRate*decrease)
