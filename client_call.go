@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/flowretail/flowretail-go/internal/jsonwire"
 	"github.com/flowretail/flowretail-go/internal/redact"
@@ -131,6 +132,15 @@ func (c *Client) log(ctx context.Context, in *request, result *transport.Result,
 		attributes = append(attributes, slog.Int("attempts", result.Requests), slog.Duration("duration", result.Elapsed))
 		if result.Response != nil {
 			attributes = append(attributes, slog.Int("status", result.Response.Status))
+		}
+		for _, wait := range []slog.Attr{
+			slog.Duration("waitedForRate", result.Waits.RateLimit),
+			slog.Duration("waitedForToken", result.Waits.Token),
+			slog.Duration("waitedBeforeRetries", result.Waits.Backoff),
+		} {
+			if wait.Value.Duration() >= time.Millisecond {
+				attributes = append(attributes, wait)
+			}
 		}
 		if result.NotRetried != "" {
 			attributes = append(attributes, slog.String("notRetried", result.NotRetried))

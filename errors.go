@@ -89,7 +89,7 @@ func (e *CallError) Error() string {
 	for _, wait := range []struct {
 		span time.Duration
 		why  string
-	}{{e.waits.RateLimit, "for the rate limiter"}, {e.waits.Token, "for a token"}} {
+	}{{e.waits.RateLimit, "for the rate limiter"}, {e.waits.Token, "for a token"}, {e.waits.Backoff, "before retries"}} {
 		if wait.span >= time.Second {
 			fmt.Fprintf(&text, ", %s waiting %s", wait.span.Round(time.Millisecond), wait.why)
 		}

@@ -1,9 +1,15 @@
 package flowretail_test
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
 )
@@ -58,4 +64,37 @@ func TestMalformedResponse_hidesNewTokens(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
+}
+
+// An error and its log record say what the call waited for.
+func TestCallError_waits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var calls atomic.Int64
+		transport := roundTripFunc(func(request *http.Request) (*http.Response, error) {
+			if calls.Add(1) == 1 {
+				response, err := respond(429, "application/json", "{}")(request)
+				response.Header.Set("Retry-After", "3")
+				return response, err
+			}
+			response, err := respond(503, "application/json", "{}")(request)
+			response.Header.Set("Retry-After", "4")
+			return response, err
+		})
+		slow := &countingSource{next: func() (string, error) {
+			time.Sleep(2 * time.Second)
+			return "marked-secret", nil
+		}}
+		var records bytes.Buffer
+		logger := slog.New(slog.NewTextHandler(&records, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithTokenSource(slow), flowretail.WithLogger(logger),
+			flowretail.WithHTTPClient(&http.Client{Transport: transport}), flowretail.WithRetryPolicy(flowretail.RetryPolicy{MaxAttempts: 2})))
+		_, err := client.Account.Get(t.Context())
+		want := "flowretail: Account.Get (get-account): 503 Service Unavailable, 3 attempts in 9s, 3s waiting for the rate limiter, 2s waiting for a token, 4s waiting before retries"
+		if err == nil || err.Error() != want {
+			t.Errorf("%v\nwant %s", err, want)
+		}
+		if want := "waitedForRate=3s waitedForToken=2s waitedBeforeRetries=4s"; !strings.Contains(records.String(), want) {
+			t.Errorf("%s\nwant %s", &records, want)
+		}
+	})
 }

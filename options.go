@@ -86,8 +86,8 @@ func WithLanguage(language string) Option {
 }
 
 // WithLogger writes one record for each attempt and one for each call, at debug
-// level, with operation, status, attempts, duration and log id. Bodies, queries and
-// credentials are not logged.
+// level, with operation, status, attempts, duration, waits, outcome, log id, and why
+// no further attempt was made. Bodies, queries and credentials are not logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(s *settings) error {
 		s.logger = logger
