@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net/http"
+	"strings"
 )
 
 // An Outcome says what became of a request. A larger value is a worse outcome.
@@ -75,8 +76,12 @@ func ClassifyStatus(status int) Failure {
 // round tripper may not provide it.
 func ClassifyError(err error, failedBeforeSend bool) Failure {
 	failure := Failure{Unknown, IfIdempotent}
-	if failedBeforeSend {
+	switch {
+	case failedBeforeSend:
 		failure = Failure{NotSent, Always}
+	case isRefusedStream(err):
+		// RFC 9113 8.7: the server did not process the request.
+		failure = Failure{Refused, Always}
 	}
 	if isCertificateError(err) {
 		// A retry does not make a certificate valid.
@@ -84,6 +89,29 @@ func ClassifyError(err error, failedBeforeSend bool) Failure {
 	}
 	return failure
 }
+
+// A streamError is the error of an HTTP/2 stream. The type in net/http is not
+// exported, but its As method fills a struct with the same fields.
+type streamError struct {
+	StreamID uint32
+	Code     uint32
+	Cause    error
+}
+
+func (streamError) Error() string { return "HTTP/2 stream error" }
+
+// isRefusedStream reports whether the server reset an HTTP/2 stream with REFUSED_STREAM.
+func isRefusedStream(err error) bool {
+	if stream, ok := errors.AsType[streamError](err); ok {
+		return stream.Code == refusedStream
+	}
+	// net/http does not wrap the error of a request that it cannot send again. The server
+	// has no influence on the beginning of this text.
+	text := err.Error()
+	return strings.HasPrefix(text, "http2: Transport: cannot retry err [stream error: ") && strings.Contains(text, "; REFUSED_STREAM; ")
+}
+
+const refusedStream = 7 // the code REFUSED_STREAM
 
 // ClassifyMalformed classifies a 2xx response that cannot be decoded: the API
 // has probably acted. complete means that nothing is missing from the response,
