@@ -98,12 +98,13 @@
 // retried is fixed:
 //
 //	failure                                                   retried
-//	429, 421, 425                                             every call
+//	429, 421, 425, REFUSED_STREAM of HTTP/2                   every call
 //	no connection                                             every call
 //	408, 5xx other than 501 and 505                           idempotent calls
 //	connection reset, timeout, truncated response             idempotent calls
 //	2xx with a body that cannot be decoded                    idempotent calls
-//	401                                                       once, with another token
+//	401                                                       once, with another token;
+//	                                                          see WithTokenSource
 //	other 3xx and 4xx, 501, 505                               never
 //	2xx with a content type other than JSON, or too large     never
 //	invalid TLS certificate                                   never

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -80,4 +81,76 @@ func TestRateLimit_tokenExpiresDuringWait(t *testing.T) {
 			t.Errorf("%d requests were sent with an expired token, want one, and another token after it", rejected)
 		}
 	})
+}
+
+// A tokenBucket lets 50 requests a second through, and refuses the others.
+type tokenBucket struct {
+	next       http.RoundTripper
+	retryAfter string
+
+	mu      sync.Mutex
+	level   float64
+	updated time.Time
+}
+
+func (b *tokenBucket) RoundTrip(request *http.Request) (*http.Response, error) {
+	const rate = 50
+	time.Sleep(50 * time.Millisecond)
+	b.mu.Lock()
+	now := time.Now()
+	b.level = min(rate, b.level+rate*now.Sub(b.updated).Seconds())
+	b.updated = now
+	permitted := b.level >= 1
+	if permitted {
+		b.level--
+	}
+	b.mu.Unlock()
+	if permitted {
+		return b.next.RoundTrip(request)
+	}
+	response, err := respond(429, "application/json", `{"code":"RATE_LIMITED"}`)(request)
+	if b.retryAfter != "" {
+		response.Header.Set("Retry-After", b.retryAfter)
+	}
+	return response, err
+}
+
+// A limit makes a sync slower, and does not end it.
+func TestRateLimit_syncs(t *testing.T) {
+	for _, retryAfter := range []string{"", "1"} {
+		for _, prefetch := range []int{1, 2, 8, 32, 256} {
+			for _, order := range []flowretail.IterOption{flowretail.Prefetch(prefetch), flowretail.Complete()} {
+				synctest.Test(t, func(t *testing.T) {
+					fake := flowretailtest.New(flowretailtest.WithUsers(2000), flowretailtest.WithoutRecords())
+					client := must[*flowretail.Client](t)(fake.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: &tokenBucket{next: fake, retryAfter: retryAfter}})))
+					users, err := flowretail.Collect(client.Users.All(t.Context(), fake.TenantUID(),
+						&flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageSize: 10}}, flowretail.Prefetch(prefetch), order))
+					if want := len(fake.Users(fake.TenantUID())); err != nil || len(users) != want {
+						t.Errorf("Prefetch %d, Retry-After %q: %d of %d users, %v", prefetch, retryAfter, len(users), want, err)
+					}
+				})
+			}
+		}
+	}
+}
+
+// So it is with the calls of many goroutines.
+func TestRateLimit_manyCalls(t *testing.T) {
+	for _, retryAfter := range []string{"", "1"} {
+		synctest.Test(t, func(t *testing.T) {
+			fake := flowretailtest.New()
+			client := must[*flowretail.Client](t)(fake.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: &tokenBucket{next: fake, retryAfter: retryAfter}})))
+			var calls sync.WaitGroup
+			for range 50 {
+				calls.Go(func() {
+					for range 20 {
+						if _, err := client.Tenants.Get(t.Context(), fake.TenantUID()); err != nil {
+							t.Errorf("Retry-After %q: %v", retryAfter, err)
+						}
+					}
+				})
+			}
+			calls.Wait()
+		})
+	}
 }
