@@ -124,7 +124,9 @@
 //   - A lookup that got a response; see Creates below.
 //
 // Waits. Before each retry the call waits a random time, at most 250 ms at first. The
-// maximum doubles with each attempt up to 10 seconds. A Retry-After header of up to
+// maximum doubles with each attempt up to 10 seconds. A read whose connections end
+// without a response waits longer: 2 to 4 seconds after the second one in a row, 12 to
+// 24 after the third, so that it survives a restart of the API. A Retry-After header of up to
 // one minute is respected. If a wait would end after the deadline of the context, the
 // call fails at once. [CallError.NotRetried] says why no further attempt was made.
 //

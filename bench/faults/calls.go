@@ -69,16 +69,17 @@ func runUnavailable(t *testing.T, prefetch int) (failed bool) {
 	return failed
 }
 
-// runAway reads a list while the API cannot be reached for ten seconds. It reports
-// whether that fails.
-func runAway(t *testing.T, prefetch int) (failed bool) {
+// runAway reads a list while the API is away for ten seconds: it cannot be reached, or,
+// with resets, a balancer accepts connections and resets them. It reports whether that
+// fails.
+func runAway(t *testing.T, prefetch int, resets bool) (failed bool) {
 	virtual.Run(t, func() {
 		begin := time.Now().Add(time.Second)
 		end := begin.Add(10 * time.Second)
 		api := roundTripper(func(request *http.Request) (*http.Response, error) {
 			trace := httptrace.ContextClientTrace(request.Context())
 			trace.GetConn("api")
-			if now := time.Now(); now.After(begin) && now.Before(end) {
+			if now := time.Now(); !resets && now.After(begin) && now.Before(end) {
 				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 			}
 			trace.GotConn(httptrace.GotConnInfo{})

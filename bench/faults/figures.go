@@ -39,8 +39,10 @@ func sdkFigures(t *testing.T) (all []figure, err error) {
 		add(fmt.Sprintf("unavailable_prefetch%d_failed", prefetch), failed, "0")
 	}
 	for _, prefetch := range []int{1, 8} {
-		failed := count(20, func() bool { return runAway(t, prefetch) })
-		add(fmt.Sprintf("away_prefetch%d_failed", prefetch), failed, "0")
+		for _, resets := range []bool{false, true} {
+			failed := count(20, func() bool { return runAway(t, prefetch, resets) })
+			add(fmt.Sprintf("away_prefetch%d_resets_%t_failed", prefetch, resets), failed, "0")
+		}
 	}
 	rejections := runRejections(t)
 	add("rejected_requests_per_call", rejections.requestsPerCall, "≤ 1.1")

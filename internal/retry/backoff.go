@@ -27,3 +27,19 @@ func (p Policy) Backoff(attempts int) time.Duration {
 	}
 	return rand.N(bound) + 1
 }
+
+// maxResetDelay bounds the wait after connections were reset.
+const maxResetDelay = 30 * time.Second
+
+// ResetBackoff returns how long to wait after resets connections in a row that ended
+// without a response, at least two: the upper half of a bound that is 16, 96, 576, …
+// times BaseDelay, but at most 30 seconds. With the defaults the four attempts of a call
+// spread over 14 to 28 seconds, as long as it takes to deploy a service.
+func (p Policy) ResetBackoff(resets int) time.Duration {
+	bound := 16 * p.BaseDelay
+	for range resets - 2 {
+		bound = min(6*bound, maxResetDelay)
+	}
+	bound = min(bound, maxResetDelay)
+	return bound/2 + rand.N(bound/2+1)
+}

@@ -42,3 +42,28 @@ func TestPolicyBackoff(t *testing.T) {
 		}
 	}
 }
+
+func TestPolicy_ResetBackoff(t *testing.T) {
+	const ms = time.Millisecond
+	for _, row := range []struct {
+		base   time.Duration
+		resets int
+		bound  time.Duration
+	}{
+		{0, 2, 0},
+		{250 * ms, 2, 4 * time.Second},
+		{250 * ms, 3, 24 * time.Second},
+		{250 * ms, 4, maxResetDelay},
+		{250 * ms, 1000, maxResetDelay},
+		{time.Minute, 2, maxResetDelay},
+	} {
+		least, longest := time.Hour, time.Duration(0)
+		for range 1000 {
+			wait := Policy{BaseDelay: row.base}.ResetBackoff(row.resets)
+			least, longest = min(least, wait), max(longest, wait)
+		}
+		if least < row.bound/2 || least > row.bound*11/20 || longest > row.bound || longest < row.bound*19/20 {
+			t.Errorf("BaseDelay %s, %d resets: from %s to %s, want from half of %s", row.base, row.resets, least, longest, row.bound)
+		}
+	}
+}

@@ -45,7 +45,7 @@ func (a attempt) send(request *http.Request, p *progress) (*http.Response, error
 	ctx := request.Context()
 	var trace connectionTrace
 	response, err := a.next.RoundTrip(request.WithContext(trace.watch(ctx)))
-	p.failedBeforeSend = trace.failedBeforeSend()
+	p.failedBeforeSend, p.noResponse = trace.failedBeforeSend(), err != nil
 	switch {
 	case err != nil:
 		return nil, causeOf(ctx, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -43,6 +44,11 @@ func (p *progress) count(failure retry.Failure) limit {
 		return connectLimit
 	}
 	p.unreachableSince = time.Time{}
+	if p.Operation.Method == http.MethodGet && p.noResponse && isReset(p.latest.Err) {
+		p.resets++
+	} else {
+		p.resets = 0
+	}
 	if p.latest.status() != http.StatusTooManyRequests {
 		return attemptLimit
 	}
@@ -61,8 +67,14 @@ func isDialError(err error) bool {
 	return ok && operation.Op == "dial" && !(isName && name.IsNotFound)
 }
 
+// isReset reports whether the other side ended the connection.
+func isReset(err error) bool {
+	operation, ok := errors.AsType[*net.OpError](err)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || ok && operation.Op != "dial" && !operation.Timeout()
+}
+
 // delay returns the wait before the next attempt.
-func (t *Transport) delay(p *progress, limit limit) time.Duration {
+func (t *Transport) delay(ctx context.Context, p *progress, limit limit) time.Duration {
 	switch limit {
 	case connectLimit:
 		return max(minConnectDelay, min(t.Policy.Backoff(p.requests), maxConnectDelay))
@@ -71,9 +83,16 @@ func (t *Transport) delay(p *progress, limit limit) time.Duration {
 			return 0 // the link rateLimit waits
 		}
 		return max(t.Policy.Backoff(p.requests), t.retryAfter(p))
-	default: // attempts that do not count do not lengthen the wait
-		return max(t.Policy.Backoff(p.countedAttempts()), t.retryAfter(p))
 	}
+	if p.resets > 1 {
+		wait := t.Policy.ResetBackoff(p.resets)
+		if deadline, ok := ctx.Deadline(); ok { // time for another attempt
+			wait = min(wait, time.Until(deadline)/2)
+		}
+		return wait
+	}
+	// Attempts that do not count do not lengthen the wait.
+	return max(t.Policy.Backoff(p.countedAttempts()), t.retryAfter(p))
 }
 
 // retryAfter returns the wait that the API asked for, MaxRetryAfter at most.

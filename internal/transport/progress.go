@@ -25,11 +25,13 @@ type progress struct {
 	retries       int  // taken from the retry budget
 	retryReserved bool // the last of them has not been sent yet
 
+	resets           int       // lost by a read without a response, in a row or with failures to connect between
 	unreachableSince time.Time // the first of the latest failures to connect, in a row
 	limitedSince     time.Time // the first 429, or the first wait for the rate limiter
 
 	latest           Attempt
 	failedBeforeSend bool          // there is proof of it for the latest attempt
+	noResponse       bool          // not even the headers, for the latest attempt
 	outcome          retry.Outcome // the worst of all attempts
 	lookingUp        bool          // the request is the lookup
 	beforeLookup     Attempt       // the attempt of unknown outcome that led to it

@@ -82,7 +82,7 @@ func (t *Transport) decide(ctx context.Context, p *progress, err error) decision
 
 // retryWithin decides to retry unless that would exceed a limit.
 func (t *Transport) retryWithin(ctx context.Context, p *progress, limit limit, retryable bool) decision {
-	wait := t.delay(p, limit)
+	wait := t.delay(ctx, p, limit)
 	if reason := t.exceeded(ctx, p, limit, wait); reason != "" {
 		return decision{retryable: retryable, notRetried: reason}
 	}

@@ -3,8 +3,10 @@ package transport
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -186,4 +188,52 @@ func TestRetry_budgetOfCallsInFlight(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A read whose connections are reset spreads its attempts over the time that it takes to
+// restart a service. Other calls do not, nor do other failures.
+func TestRetry_resets(t *testing.T) {
+	reset, eof := fail(errReset), fail(io.EOF)
+	for _, row := range []struct {
+		name  string
+		call  *Call
+		steps []step
+		after []bool // whether the wait after each attempt is long
+	}{
+		{"resets", read(), []step{reset, reset, reset, status(200)}, []bool{false, true, true}},
+		{"closed connections", read(), []step{eof, fail(io.ErrUnexpectedEOF), eof, status(200)}, []bool{false, true, true}},
+		{"one reset", read(), []step{reset, status(200)}, []bool{false}},
+		{"a status between", read(), []step{reset, status(503), reset, status(200)}, []bool{false, false, false}},
+		{"a failed connection between", read(), []step{reset, failToDial(syscall.ECONNREFUSED), reset, status(200)}, []bool{false, false, true}},
+		{"timeouts", read(), []step{fail(os.ErrDeadlineExceeded), fail(os.ErrDeadlineExceeded), status(200)}, []bool{false, false}},
+		{"timeouts of the network", read(), []step{fail(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), fail(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), status(200)}, []bool{false, false}},
+		{"a delete", remove(), []step{reset, reset, status(200)}, []bool{false, false}},
+		{"truncated responses", read(), []step{truncated(200), truncated(200), status(200)}, []bool{false, false}},
+	} {
+		inVirtualTime(t, row.name, func(t *testing.T) {
+			base := script(row.steps...)
+			result := do(t.Context(), t, base, row.call, func(c *Config) { c.Policy.BaseDelay, c.Policy.MaxDelay = 250*time.Millisecond, time.Second })
+			if !result.OK || len(base.requests) != len(row.steps) {
+				t.Fatalf("%d requests, %+v", len(base.requests), result)
+			}
+			for n, long := range row.after {
+				if gap := base.gap(n + 1); (gap >= 2*time.Second) != long {
+					t.Errorf("the wait after attempt %d is %s", n+1, gap)
+				}
+			}
+		})
+	}
+}
+
+// The wait leaves time for another attempt before the deadline.
+func TestRetry_resetsBeforeDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		base := script(fail(errReset), fail(errReset), fail(errReset), status(200))
+		result := do(ctx, t, base, read(), func(c *Config) { c.Policy.BaseDelay, c.Policy.MaxDelay = 250*time.Millisecond, time.Second })
+		if !result.OK {
+			t.Errorf("%+v", result)
+		}
+	})
 }
