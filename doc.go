@@ -136,7 +136,8 @@
 //
 // Retry budget. All calls of a client share a budget of retries, 10 or three times the
 // number of calls in flight. A call that succeeds returns its retries. So a client does not
-// multiply the load in an outage. A 429 and a failed connection cost nothing.
+// multiply the load in an outage. A 429, a failed connection and a 2xx response that
+// cannot be decoded cost nothing.
 //
 // Creates. A create with a UID that you choose happens exactly once. After an attempt
 // of unknown outcome the SDK looks the UID up. If it finds the resource, the call

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
@@ -294,4 +295,34 @@ func TestRetryBudget_canceledRetriesAreFree(t *testing.T) {
 		env.Inject(flowretailtest.Fault{Status: 503, Times: 1})
 		must[*flowretail.User](t)(env.client.Users.Get(t.Context(), env.tenant, env.user))
 	})
+}
+
+// Responses that one endpoint returns and no one can decode do not use up the retries of
+// the others.
+func TestRetryBudget_malformedResponses(t *testing.T) {
+	for name, malformed := range map[string]roundTripFunc{
+		"not JSON":  respond(200, "application/pdf", "%PDF-1.7"),
+		"malformed": respond(200, "application/json", `{"items":`),
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var accountCalls int
+			client := newClient(t, roundTripFunc(func(request *http.Request) (*http.Response, error) {
+				if !strings.HasSuffix(request.URL.Path, "/account") {
+					return malformed(request)
+				}
+				if accountCalls++; accountCalls == 1 {
+					return respond(503, "application/json", "{}")(request)
+				}
+				return respond(200, "application/json", accountJSON)(request)
+			}))
+			for range 20 {
+				var out map[string]any
+				err := client.Do(t.Context(), &flowretail.Request{Path: "/invoices"}, &out)
+				if !errors.Is(err, flowretail.ErrMalformedResponse) {
+					t.Fatalf("%s: %v", name, err)
+				}
+			}
+			must[*flowretail.Account](t)(client.Account.Get(t.Context()))
+		})
+	}
 }

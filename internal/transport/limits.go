@@ -27,6 +27,9 @@ type limit uint8
 const (
 	// attemptLimit: MaxAttempts and the retry budget.
 	attemptLimit limit = iota
+	// decodeLimit: MaxAttempts, after a 2xx response that cannot be decoded. That the
+	// API responds so to one operation says nothing about the others.
+	decodeLimit
 	// waitLimit: MaxWait, after a 429.
 	waitLimit
 	// connectLimit: maxUnreachable, after a failed connection, which puts no load on
@@ -49,7 +52,10 @@ func (p *progress) count(failure retry.Failure) limit {
 	} else {
 		p.resets = 0
 	}
-	if p.latest.status() != http.StatusTooManyRequests {
+	switch {
+	case p.latest.decodeFailed:
+		return decodeLimit
+	case p.latest.status() != http.StatusTooManyRequests:
 		return attemptLimit
 	}
 	p.startMaxWait()

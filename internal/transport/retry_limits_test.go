@@ -105,6 +105,7 @@ func TestRetry_budget(t *testing.T) {
 	}{
 		{"exhausted", read(), []step{unavailable}, 3, 0, "retry budget exhausted"},
 		{"429s are free", read(), []step{refused, refused, refused, status(200)}, 4, 2, ""},
+		{"responses that cannot be decoded are free", read(), []step{respond(200, "malformed")}, 10, 2, ""},
 		{"exhausted after 429s", read(), []step{refused, unavailable, refused, unavailable, unavailable}, 5, 0, "retry budget exhausted"},
 		{"a success returns retries", read(), []step{unavailable, unavailable, status(200)}, 3, 2, ""},
 		{"a lookup", create(), []step{unavailable, status(404), unavailable, status(404), unavailable}, 5, 0, "retry budget exhausted"},
