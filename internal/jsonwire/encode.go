@@ -119,9 +119,10 @@ func (s *structPlan) encode(e *encoder, v reflect.Value) {
 	e.data = append(e.data, '{')
 	start := len(e.data)
 	for _, f := range s.fields {
-		value, present := f.source(v)
+		value, err := v.FieldByIndexErr(f.index)
+		present := err == nil // not if an embedded pointer is nil
 		e.path = append(e.path, step{name: f.name})
-		if (e.masked || f.valid(e, value, present)) && present && (f.omit == nil || !f.omit(value)) {
+		if (e.masked || f.valid(e, value, present)) && present && !f.omitted(value) {
 			if len(e.data) > start {
 				e.data = append(e.data, ',')
 			}
@@ -160,24 +161,6 @@ func (s *structPlan) encodeExtra(e *encoder, v reflect.Value, start int) {
 		e.raw(extra[name])
 	}
 	e.path = e.path[:len(e.path)-1]
-}
-
-// source returns the field within v. It is not present if an embedded pointer
-// on the way to it is nil.
-func (f *field) source(v reflect.Value) (value reflect.Value, present bool) {
-	if len(f.index) == 1 {
-		return v.Field(f.index[0]), true
-	}
-	for _, index := range f.index {
-		if v.Kind() == reflect.Pointer {
-			if v.IsNil() {
-				return reflect.Value{}, false
-			}
-			v = v.Elem()
-		}
-		v = v.Field(index)
-	}
-	return v, true
 }
 
 // valid reports what the API would reject. It returns false if there is a problem.

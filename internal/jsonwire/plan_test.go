@@ -62,26 +62,26 @@ func TestMarshal_embeddedStructs(t *testing.T) {
 
 func TestMarshal_omitOptions(t *testing.T) {
 	type all struct {
-		A int                        `json:"a,omitempty"`
-		B []int                      `json:"b,omitempty"`
-		C []int                      `json:"c,omitzero"`
-		D map[string]int             `json:"d,omitempty"`
-		E *time.Time                 `json:"e,omitzero"`
-		F [0]int                     `json:"f,omitempty"`
-		G [1]int                     `json:"g,omitempty"`
-		H struct{ X int }            `json:"h,omitempty"`
-		I struct{ X int }            `json:"i,omitzero"`
-		J any                        `json:"j,omitempty"`
-		K zeroByPointer              `json:"k,omitzero"`
-		L interface{ IsZero() bool } `json:"l,omitzero"`
-		M float64                    `json:",omitempty"`
-		N bool                       `json:"n,omitempty,omitzero"`
+		A int             `json:"a,omitempty"`
+		B []int           `json:"b,omitempty"`
+		C []int           `json:"c,omitzero"`
+		D map[string]int  `json:"d,omitempty"`
+		E *time.Time      `json:"e,omitzero"`
+		F [0]int          `json:"f,omitempty"`
+		G [1]int          `json:"g,omitempty"`
+		H struct{ X int } `json:"h,omitempty"`
+		I struct{ X int } `json:"i,omitzero"`
+		J any             `json:"j,omitempty"`
+		K zeroByPointer   `json:"k,omitzero"`
+		L *zeroByPointer  `json:"l,omitzero"`
+		M float64         `json:",omitempty"`
+		N bool            `json:"n,omitempty,omitzero"`
 	}
 	zero := time.Time{}
 	for _, value := range []all{
 		{},
 		{A: 1, B: []int{0}, C: []int{}, D: map[string]int{"": 0}, G: [1]int{1}, H: struct{ X int }{1}, I: struct{ X int }{1}, J: 0, K: zeroByPointer{1}, L: &zeroByPointer{1}, M: 1, N: true},
-		{B: []int{}, E: &zero, K: zeroByPointer{2}, L: (*zeroByPointer)(nil), D: map[string]int{}},
+		{B: []int{}, E: &zero, K: zeroByPointer{2}, D: map[string]int{}},
 		{L: &zeroByPointer{2}},
 	} {
 		want, err := json.Marshal(&value)
