@@ -39,11 +39,11 @@ func unmarshal(data []byte, target any) error {
 
 func (d *decoder) document(p *plan, v reflect.Value) error {
 	d.space()
-	if d.nextIs('n') && !p.nullable {
+	if d.nextIs('n') && !p.readsNull && !isNilable(p.typ) {
 		// Within a document null stands for a missing value, but not as the document.
 		return d.expected(p.expects)
 	}
-	if err := p.decode(d, v); err != nil {
+	if err := p.read(d, v); err != nil {
 		return err
 	}
 	d.space()
@@ -53,14 +53,22 @@ func (d *decoder) document(p *plan, v reflect.Value) error {
 	return nil
 }
 
+// read decodes the value at d.pos. null leaves v zero, unless the type's own
+// method reads it.
+func (p *plan) read(d *decoder, v reflect.Value) error {
+	if !d.nextIs(p.first) {
+		next := d.next()
+		if next == 'n' && !p.readsNull {
+			return d.literal("null")
+		}
+		if p.first != 0 && next != p.first {
+			return d.expected(p.expects)
+		}
+	}
+	return p.decode(d, v)
+}
+
 func (s *structPlan) decode(d *decoder, v reflect.Value) error {
-	if !d.nextIs('{') {
-		return d.nullOr(expectsObject)
-	}
-	empty, err := d.open('}')
-	if empty || err != nil {
-		return err
-	}
 	var bits [4]uint64
 	seen := bits[:]
 	if len(s.fields) > 256 {
@@ -68,7 +76,10 @@ func (s *structPlan) decode(d *decoder, v reflect.Value) error {
 	}
 	var unknown unknownMembers
 	next := &s.first
-	for {
+	for n := 0; ; n++ {
+		if more, err := d.more('}', n); !more {
+			return err
+		}
 		start := d.pos
 		i, name, err := s.name(d, next)
 		if err != nil {
@@ -78,19 +89,16 @@ func (s *structPlan) decode(d *decoder, v reflect.Value) error {
 			if err := unknown.read(s, d, v, string(name), start); err != nil {
 				return within(anyMember, err)
 			}
-		} else {
-			f := s.fields[i]
-			if seen[i>>6]&(1<<(i&63)) != 0 {
-				return within(f.name, d.problem(start, duplicateMember))
-			}
-			seen[i>>6] |= 1 << (i & 63)
-			next = &f.next
-			if err := f.plan.decode(d, f.target(v)); err != nil {
-				return within(f.name, err)
-			}
+			continue
 		}
-		if more, err := d.more('}'); !more {
-			return err
+		f := s.fields[i]
+		if seen[i>>6]&(1<<(i&63)) != 0 {
+			return within(f.name, d.problem(start, duplicateMember))
+		}
+		seen[i>>6] |= 1 << (i & 63)
+		next = &f.next
+		if err := f.plan.read(d, f.target(v)); err != nil {
+			return within(f.name, err)
 		}
 	}
 }
@@ -167,11 +175,8 @@ func (f *field) target(v reflect.Value) reflect.Value {
 }
 
 func (p *pointerPlan) decode(d *decoder, v reflect.Value) error {
-	if d.nextIs('n') {
-		return d.literal("null")
-	}
 	pointer := reflect.New(p.element.typ)
-	if err := p.element.decode(d, pointer.Elem()); err != nil {
+	if err := p.element.read(d, pointer.Elem()); err != nil {
 		return err
 	}
 	v.Set(pointer)
@@ -179,16 +184,12 @@ func (p *pointerPlan) decode(d *decoder, v reflect.Value) error {
 }
 
 func (m *mapPlan) decode(d *decoder, v reflect.Value) error {
-	if !d.nextIs('{') {
-		return d.nullOr(expectsObject)
-	}
 	v.Set(reflect.MakeMap(v.Type()))
-	empty, err := d.open('}')
-	if empty || err != nil {
-		return err
-	}
 	key := reflect.New(m.key.typ).Elem()
-	for {
+	for n := 0; ; n++ {
+		if more, err := d.more('}', n); !more {
+			return err
+		}
 		start := d.pos
 		name, err := d.name()
 		if err != nil {
@@ -202,13 +203,10 @@ func (m *mapPlan) decode(d *decoder, v reflect.Value) error {
 			return within(anyMember, d.problem(start, duplicateMember))
 		}
 		element := reflect.New(m.element.typ).Elem()
-		if err := m.element.decode(d, element); err != nil {
+		if err := m.element.read(d, element); err != nil {
 			return within(anyMember, err)
 		}
 		v.SetMapIndex(key, element)
-		if more, err := d.more('}'); !more {
-			return err
-		}
 	}
 }
 
@@ -219,23 +217,14 @@ func decodeByJSON(d *decoder, v reflect.Value) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(raw); err != nil {
-		return d.rejected(start, v.Type().String(), err)
-	}
-	return nil
+	return d.rejected(start, v.Type(), v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(raw))
 }
 
 func decodeByText(d *decoder, v reflect.Value) error {
-	if !d.nextIs('"') {
-		return d.nullOr(expectsString)
-	}
 	start := d.pos
 	text, err := d.text()
 	if err != nil {
 		return err
 	}
-	if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(text); err != nil {
-		return d.rejected(start, v.Type().String(), err)
-	}
-	return nil
+	return d.rejected(start, v.Type(), v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(text))
 }

@@ -100,6 +100,13 @@ func (e *encoder) leave(end byte) {
 	e.data = append(e.data, end)
 }
 
+// comma separates an element or member from the one before it.
+func (e *encoder) comma() {
+	if last := e.data[len(e.data)-1]; last != '[' && last != '{' {
+		e.data = append(e.data, ',')
+	}
+}
+
 func (e *encoder) null() { e.data = append(e.data, "null"...) }
 
 // addressable returns v or a copy of it, so that methods on pointers are found.
@@ -117,29 +124,26 @@ func (s *structPlan) encode(e *encoder, v reflect.Value) {
 		return
 	}
 	e.data = append(e.data, '{')
-	start := len(e.data)
 	for _, f := range s.fields {
 		value, err := v.FieldByIndexErr(f.index)
 		present := err == nil // not if an embedded pointer is nil
 		e.path = append(e.path, step{name: f.name})
 		if (e.masked || f.valid(e, value, present)) && present && !f.omitted(value) {
-			if len(e.data) > start {
-				e.data = append(e.data, ',')
-			}
+			e.comma()
 			e.data = append(e.data, f.prefix...)
 			f.plan.encode(e, value)
 		}
 		e.path = e.path[:len(e.path)-1]
 	}
 	if s.extra >= 0 {
-		s.encodeExtra(e, v.Field(s.extra), start)
+		s.encodeExtra(e, v.Field(s.extra))
 	}
 	e.leave('}')
 }
 
 // encodeExtra writes the members of Extra, sorted by name, except those that
 // have the name of a field.
-func (s *structPlan) encodeExtra(e *encoder, v reflect.Value, start int) {
+func (s *structPlan) encodeExtra(e *encoder, v reflect.Value) {
 	if v.Len() == 0 {
 		return
 	}
@@ -153,9 +157,7 @@ func (s *structPlan) encodeExtra(e *encoder, v reflect.Value, start int) {
 	slices.Sort(names)
 	e.path = append(e.path, step{name: "Extra" + anyMember})
 	for _, name := range names {
-		if len(e.data) > start {
-			e.data = append(e.data, ',')
-		}
+		e.comma()
 		e.string(name)
 		e.data = append(e.data, ':')
 		e.raw(extra[name])
@@ -186,10 +188,6 @@ func (f *field) valid(e *encoder, value reflect.Value, present bool) bool {
 }
 
 func (p *pointerPlan) encode(e *encoder, v reflect.Value) {
-	if v.IsNil() {
-		e.null()
-		return
-	}
 	if e.enter() {
 		p.element.encode(e, v.Elem())
 		e.depth--
@@ -197,19 +195,11 @@ func (p *pointerPlan) encode(e *encoder, v reflect.Value) {
 }
 
 func encodeInterface(e *encoder, v reflect.Value) {
-	if v.IsNil() {
-		e.null()
-		return
-	}
 	v = v.Elem()
 	planOf(v.Type()).encode(e, addressable(v))
 }
 
 func (m *mapPlan) encode(e *encoder, v reflect.Value) {
-	if v.IsNil() {
-		e.null()
-		return
-	}
 	if !e.enter() {
 		return
 	}
@@ -227,12 +217,10 @@ func (m *mapPlan) encode(e *encoder, v reflect.Value) {
 	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 	e.data = append(e.data, '{')
 	for i, entry := range entries {
-		if i > 0 {
-			e.data = append(e.data, ',')
-			if entry.name == entries[i-1].name {
-				e.problem("is a duplicate: two keys have the same name")
-			}
+		if i > 0 && entry.name == entries[i-1].name {
+			e.problem("is a duplicate: two keys have the same name")
 		}
+		e.comma()
 		e.string(entry.name)
 		e.data = append(e.data, ':')
 		m.element.encode(e, addressable(entry.value))
@@ -241,24 +229,26 @@ func (m *mapPlan) encode(e *encoder, v reflect.Value) {
 	e.leave('}')
 }
 
-// encodeSecret writes a secret in clear or, if e.masked, as its MarshalText does.
 func encodeSecret(e *encoder, v reflect.Value) {
-	switch {
-	case !e.masked:
-		e.string(e.reveal(v))
-	case !implements(v.Type(), textMarshalerType):
-		e.problem("is a secret without a MarshalText method")
-	default:
-		encodeByText(e, v)
+	if text, ok := e.secretText(v); ok {
+		e.string(text)
 	}
 }
 
-func (e *encoder) reveal(v reflect.Value) string {
-	value := addressable(v).Addr().Interface().(secret).Reveal()
-	if value != "" {
-		e.secrets = append(e.secrets, value)
+// secretText returns a secret in clear or, if e.masked, as its MarshalText does.
+func (e *encoder) secretText(v reflect.Value) (text string, ok bool) {
+	if e.masked {
+		if !implements(v.Type(), textMarshalerType) {
+			e.problem("is a secret without a MarshalText method")
+			return "", false
+		}
+		return e.methodText(v)
 	}
-	return value
+	text = addressable(v).Addr().Interface().(secret).Reveal()
+	if text != "" {
+		e.secrets = append(e.secrets, text)
+	}
+	return text, true
 }
 
 // encodeByJSON calls the type's MarshalJSON.
@@ -272,12 +262,18 @@ func encodeByJSON(e *encoder, v reflect.Value) {
 }
 
 func encodeByText(e *encoder, v reflect.Value) {
-	text, err := addressable(v).Addr().Interface().(encoding.TextMarshaler).MarshalText()
+	if text, ok := e.methodText(v); ok {
+		e.string(text)
+	}
+}
+
+// methodText calls the type's MarshalText.
+func (e *encoder) methodText(v reflect.Value) (text string, ok bool) {
+	data, err := addressable(v).Addr().Interface().(encoding.TextMarshaler).MarshalText()
 	if err != nil {
 		e.rejected(v.Type(), err)
-		return
 	}
-	e.string(string(text))
+	return string(data), err == nil
 }
 
 func (e *encoder) rejected(t reflect.Type, cause error) {

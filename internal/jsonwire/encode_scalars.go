@@ -3,9 +3,11 @@ package jsonwire
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -39,7 +41,7 @@ func encodeNumber(e *encoder, v reflect.Value) {
 		text = "0" // as encoding/json does
 	}
 	d := decoder{data: []byte(text)}
-	if _, _, err := d.number(); err != nil || d.pos < len(text) {
+	if _, err := d.number(); err != nil || d.pos < len(text) {
 		e.problem("is not a JSON number")
 		return
 	}
@@ -47,10 +49,6 @@ func encodeNumber(e *encoder, v reflect.Value) {
 }
 
 func encodeBytes(e *encoder, v reflect.Value) {
-	if v.IsNil() {
-		e.null()
-		return
-	}
 	e.data = append(e.data, '"')
 	e.data = base64.StdEncoding.AppendEncode(e.data, v.Bytes())
 	e.data = append(e.data, '"')
@@ -110,16 +108,8 @@ func (e *encoder) string(text string) {
 }
 
 func appendEscape(data []byte, c byte) []byte {
-	switch c {
-	case '"', '\\':
-		return append(data, '\\', c)
-	case '\n':
-		return append(data, `\n`...)
-	case '\r':
-		return append(data, `\r`...)
-	case '\t':
-		return append(data, `\t`...)
+	if k := strings.IndexByte(escaped, c); k >= 0 {
+		return append(data, '\\', escapes[k])
 	}
-	const digits = "0123456789abcdef"
-	return append(data, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
+	return fmt.Appendf(data, `\u%04x`, c)
 }

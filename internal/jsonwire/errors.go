@@ -3,6 +3,7 @@ package jsonwire
 import (
 	"errors"
 	"io"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,7 +80,7 @@ func (e *decodeError) Error() string {
 func (e *decodeError) Unwrap() error { return e.cause }
 
 // within puts a segment in front of the path of err, which comes from a nested
-// value. A nil err stays nil.
+// value.
 func within(segment string, err error) error {
 	if located, ok := err.(*decodeError); ok { //nolint:errorlint // an error of a type's own method is not located
 		located.path = joinPath(segment, located.path)
@@ -138,14 +139,17 @@ func (d *decoder) problem(offset int, problem string) error {
 	return &decodeError{problem: problem, offset: offset}
 }
 
-// rejected reports that the method of a type returned an error for the value at
-// offset.
-func (d *decoder) rejected(offset int, typeName string, cause error) error {
+// rejected reports that the method of type t returned an error for the value at
+// offset. A nil cause stays nil.
+func (d *decoder) rejected(offset int, t reflect.Type, cause error) error {
+	if cause == nil {
+		return nil
+	}
 	if errors.Is(cause, io.ErrUnexpectedEOF) {
 		// The document itself is complete, and must not count as truncated.
 		cause = errors.New("unexpected end of the value")
 	}
-	return &decodeError{problem: "value rejected by type " + typeName, offset: offset, cause: cause}
+	return &decodeError{problem: "value rejected by type " + t.String(), offset: offset, cause: cause}
 }
 
 func kindOf(first byte) string {

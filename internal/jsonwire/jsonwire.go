@@ -12,7 +12,8 @@
 //   - the same name twice in an object that is decoded into a struct or a map;
 //     names within values that are skipped or kept as raw JSON are not compared
 //   - nesting deeper than [MaxDepth], or data after the document
-//   - 1.0 or 1e3 for an integer, or a number that overflows its field
+//   - a number that is not whole for an integer, or that overflows its field;
+//     1.0 and 1e3 are whole
 //   - null as the whole document, unless the type has a value for null
 //
 // Decoded strings do not refer to the document: keeping one does not keep the

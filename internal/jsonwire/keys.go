@@ -15,32 +15,19 @@ func (k mapKey) supported() bool {
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		return true
 	}
-	return implements(k.typ, textUnmarshalerType) || k.typ.Implements(textMarshalerType)
+	return implements(k.typ, textUnmarshalerType) || implements(k.typ, textMarshalerType)
 }
 
 // decode sets key to the value of name.
 func (k mapKey) decode(d *decoder, key reflect.Value, name []byte, start int) error {
-	if implements(k.typ, textUnmarshalerType) {
-		if err := key.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(name); err != nil {
-			return d.rejected(start, k.typ.String(), err)
-		}
-		return nil
-	}
-	if key.Kind() == reflect.String {
+	switch {
+	case implements(k.typ, textUnmarshalerType):
+		return d.rejected(start, k.typ, key.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(name))
+	case key.Kind() == reflect.String:
 		key.SetString(d.intern(name))
 		return nil
-	}
-	switch {
-	case key.CanInt():
-		if n, err := strconv.ParseInt(string(name), 10, 64); err == nil && !key.OverflowInt(n) {
-			key.SetInt(n)
-			return nil
-		}
-	case key.CanUint():
-		if n, err := strconv.ParseUint(string(name), 10, 64); err == nil && !key.OverflowUint(n) {
-			key.SetUint(n)
-			return nil
-		}
+	case (key.CanInt() || key.CanUint()) && setInteger(key, name):
+		return nil
 	}
 	return d.problem(start, "member name is not a valid "+k.typ.String()+" key")
 }
@@ -48,31 +35,18 @@ func (k mapKey) decode(d *decoder, key reflect.Value, name []byte, start int) er
 // encode returns the name of key. If there is none, it reports a problem and
 // returns false.
 func (k mapKey) encode(e *encoder, key reflect.Value) (name string, ok bool) {
-	isSecret := implements(k.typ, secretType)
-	if isSecret && !e.masked {
-		return e.reveal(key), true
-	}
-	if key.Kind() == reflect.String && !isSecret {
-		return key.String(), true
-	}
 	switch {
-	case k.typ.Implements(textMarshalerType):
-		if key.Kind() == reflect.Pointer && key.IsNil() {
-			return "", true
-		}
-		text, err := key.Interface().(encoding.TextMarshaler).MarshalText()
-		if err != nil {
-			e.rejected(k.typ, err)
-		}
-		return string(text), err == nil
-	case isSecret:
-		e.problem("has a secret without a MarshalText method for a key")
+	case implements(k.typ, secretType):
+		return e.secretText(key)
+	case key.Kind() == reflect.String:
+		return key.String(), true
+	case implements(k.typ, textMarshalerType):
+		return e.methodText(key)
 	case key.CanInt():
 		return strconv.FormatInt(key.Int(), 10), true
 	case key.CanUint():
 		return strconv.FormatUint(key.Uint(), 10), true
-	default:
-		e.problem("has keys of type " + k.typ.String() + ", which cannot be encoded")
 	}
+	e.problem("has keys of type " + k.typ.String() + ", which cannot be encoded")
 	return "", false
 }

@@ -11,11 +11,12 @@ import (
 // A plan says how values of one type are decoded and encoded. It is compiled
 // once per type and shared by all goroutines.
 type plan struct {
-	typ      reflect.Type
-	decode   func(*decoder, reflect.Value) error
-	encode   func(*encoder, reflect.Value)
-	expects  string // the kind of value that decode expects, for errors
-	nullable bool   // whether null is a valid document for the type
+	typ       reflect.Type
+	first     byte   // how the values of decode begin, see decoder.next; 0 for any value
+	expects   string // the kind of these values, for errors
+	decode    func(*decoder, reflect.Value) error
+	encode    func(*encoder, reflect.Value)
+	readsNull bool // whether decode reads null
 }
 
 // plans maps each reflect.Type seen so far to its *plan.
@@ -57,9 +58,6 @@ func planOf(t reflect.Type) *plan {
 type compiler map[reflect.Type]*plan
 
 func (c compiler) plan(t reflect.Type) *plan {
-	if known, ok := plans.Load(t); ok {
-		return known.(*plan)
-	}
 	if started, ok := c[t]; ok {
 		return started
 	}
@@ -75,70 +73,85 @@ func (c compiler) byKind(p *plan) {
 	t := p.typ
 	switch t {
 	case timeType:
-		p.decode, p.encode, p.expects = decodeTime, encodeTime, expectsTime
+		p.accepts('"', expectsTime, decodeTime, encodeTime)
 		return
 	case rawMessageType:
-		p.decode, p.encode, p.expects, p.nullable = decodeRaw, encodeRaw, expectsValue, true
+		p.decode, p.encode, p.readsNull = decodeRaw, encodeRaw, true
 		return
 	case numberType:
-		p.decode, p.encode, p.expects = decodeNumber, encodeNumber, expectsNumber
+		p.accepts('0', expectsNumber, decodeNumber, encodeNumber)
 		return
 	}
 	switch t.Kind() {
 	case reflect.String:
-		p.decode, p.encode, p.expects = decodeString, encodeString, expectsString
+		p.accepts('"', expectsString, decodeString, encodeString)
 	case reflect.Bool:
-		p.decode, p.encode, p.expects = decodeBool, encodeBool, expectsBoolean
+		p.accepts('t', expectsBoolean, decodeBool, encodeBool)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		p.decode, p.encode, p.expects = decodeInt, encodeInt, expectsInteger
+		p.accepts('0', expectsInteger, decodeInteger, encodeInt)
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		p.decode, p.encode, p.expects = decodeUint, encodeUint, expectsInteger
+		p.accepts('0', expectsInteger, decodeInteger, encodeUint)
 	case reflect.Float32, reflect.Float64:
-		p.decode, p.encode, p.expects = decodeFloat, encodeFloat, expectsNumber
+		p.accepts('0', expectsNumber, decodeFloat, encodeFloat)
 	case reflect.Interface:
-		p.decode, p.encode, p.expects, p.nullable = decodeInterface, encodeInterface, expectsValue, true
+		p.decode, p.encode = decodeInterface, encodeInterface
 	case reflect.Pointer:
 		pointer := &pointerPlan{element: c.plan(t.Elem())}
-		p.decode, p.encode, p.expects, p.nullable = pointer.decode, pointer.encode, pointer.element.expects, true
+		p.decode, p.encode = pointer.decode, pointer.encode
 	case reflect.Struct:
-		c.structure(p)
+		s := &structPlan{}
+		p.accepts('{', expectsObject, s.decode, s.encode)
+		if err := c.fields(s, t); err != nil {
+			p.reject(err)
+		}
 	case reflect.Slice:
 		c.slice(p)
 	case reflect.Array:
 		array := &arrayPlan{element: c.plan(t.Elem())}
-		p.decode, p.encode, p.expects = array.decode, array.encode, expectsArray
+		p.accepts('[', expectsArray, array.decode, array.encode)
 	case reflect.Map:
-		c.mapping(p)
+		m := &mapPlan{element: c.plan(t.Elem()), key: mapKey{typ: t.Key()}}
+		p.accepts('{', expectsObject, m.decode, m.encode)
+		if !m.key.supported() {
+			p.reject(errors.New("a map with keys of type " + t.Key().String() + " has no JSON form"))
+		}
 	default:
 		p.reject(errors.New("type " + t.String() + " has no JSON form"))
 	}
+	if isNilable(t) {
+		encode := p.encode
+		p.encode = func(e *encoder, v reflect.Value) {
+			if v.IsNil() {
+				e.null()
+				return
+			}
+			encode(e, v)
+		}
+	}
 }
 
-func (c compiler) structure(p *plan) {
-	s := &structPlan{}
-	p.decode, p.encode, p.expects = s.decode, s.encode, expectsObject
-	if err := c.fields(s, p.typ); err != nil {
-		p.reject(err)
+// isNilable reports whether values of type t may be nil. null is then a valid
+// document.
+func isNilable(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice:
+		return true
 	}
+	return false
+}
+
+func (p *plan) accepts(first byte, expects string, decode func(*decoder, reflect.Value) error, encode func(*encoder, reflect.Value)) {
+	p.first, p.expects, p.decode, p.encode = first, expects, decode, encode
 }
 
 func (c compiler) slice(p *plan) {
 	element := p.typ.Elem()
-	p.nullable = true
 	if element.Kind() == reflect.Uint8 && !implements(element, jsonMarshalerType) && !implements(element, textMarshalerType) {
-		p.decode, p.encode, p.expects = decodeBytes, encodeBytes, expectsBase64
+		p.accepts('"', expectsBase64, decodeBytes, encodeBytes)
 		return
 	}
 	s := newSlicePlan(p.typ, c.plan(element))
-	p.decode, p.encode, p.expects = s.decode, s.encode, expectsArray
-}
-
-func (c compiler) mapping(p *plan) {
-	m := &mapPlan{element: c.plan(p.typ.Elem()), key: mapKey{typ: p.typ.Key()}}
-	p.decode, p.encode, p.expects, p.nullable = m.decode, m.encode, expectsObject, true
-	if !m.key.supported() {
-		p.reject(errors.New("a map with keys of type " + p.typ.Key().String() + " has no JSON form"))
-	}
+	p.accepts('[', expectsArray, s.decode, s.encode)
 }
 
 // byMethods overrides p for a type that has JSON or text methods. The methods
@@ -150,9 +163,9 @@ func (c compiler) byMethods(p *plan) {
 	}
 	switch {
 	case implements(t, jsonUnmarshalerType):
-		p.decode, p.expects, p.nullable = decodeByJSON, expectsValue, true
+		p.first, p.decode, p.readsNull = 0, decodeByJSON, true
 	case implements(t, textUnmarshalerType):
-		p.decode, p.expects = decodeByText, expectsString
+		p.first, p.expects, p.decode = '"', expectsString, decodeByText
 	}
 	switch {
 	case implements(t, secretType):
@@ -166,6 +179,7 @@ func (c compiler) byMethods(p *plan) {
 
 // reject makes every use of a type an error.
 func (p *plan) reject(err error) {
+	p.first = 0
 	p.decode = func(d *decoder, _ reflect.Value) error { return d.problem(d.pos, err.Error()) }
 	p.encode = func(e *encoder, _ reflect.Value) { e.problem("cannot be encoded: " + err.Error()) }
 }

@@ -3,14 +3,12 @@ package jsonwire
 import (
 	"bytes"
 	"encoding/base64"
+	"math/big"
 	"reflect"
 	"strconv"
 )
 
 func decodeString(d *decoder, v reflect.Value) error {
-	if !d.nextIs('"') {
-		return d.nullOr(expectsString)
-	}
 	text, err := d.text()
 	if err != nil {
 		return err
@@ -20,75 +18,75 @@ func decodeString(d *decoder, v reflect.Value) error {
 }
 
 func decodeBool(d *decoder, v reflect.Value) error {
-	switch {
-	case d.nextIs('t'):
-		v.SetBool(true)
-		return d.literal("true")
-	case d.nextIs('f'):
-		return d.literal("false")
-	}
-	return d.nullOr(expectsBoolean)
+	value, err := d.boolean()
+	v.SetBool(value)
+	return err
 }
 
-// integer reads a number without fraction and exponent, as encoding/json does.
-// It returns nil for null.
-func (d *decoder) integer() ([]byte, error) {
-	if !d.nextIsNumber() {
-		return nil, d.nullOr(expectsInteger)
+func (d *decoder) boolean() (bool, error) {
+	if d.nextIs('t') {
+		return true, d.literal("true")
 	}
+	return false, d.literal("false")
+}
+
+// decodeInteger also reads 1.0 and 1e3.
+func decodeInteger(d *decoder, v reflect.Value) error {
 	start := d.pos
-	text, whole, err := d.number()
-	if err != nil {
-		return nil, err
+	text, err := d.number()
+	if err != nil || setInteger(v, text) {
+		return err
 	}
-	if !whole {
-		return nil, d.mismatch(start, expectsInteger, "a number with a fraction or an exponent")
+	if !bytes.ContainsAny(text, ".eE") {
+		return d.outOfRange(start, v)
 	}
-	return text, nil
+	if !setInteger(v, withoutFraction(text)) {
+		return d.mismatch(start, expectsInteger, "a number with a fraction or an exponent")
+	}
+	return nil
 }
 
-func (d *decoder) nextIsNumber() bool {
-	return d.pos < len(d.data) && (d.data[d.pos] == '-' || d.data[d.pos]-'0' <= 9)
+// setInteger sets v to an integer in decimal digits, and reports whether v can
+// hold it.
+func setInteger(v reflect.Value, digits []byte) bool {
+	if v.CanInt() {
+		n, err := strconv.ParseInt(string(digits), 10, 64)
+		if err != nil || v.OverflowInt(n) {
+			return false
+		}
+		v.SetInt(n)
+		return true
+	}
+	n, err := strconv.ParseUint(string(digits), 10, 64)
+	if err != nil || v.OverflowUint(n) {
+		return false
+	}
+	v.SetUint(n)
+	return true
+}
+
+// withoutFraction returns a number such as 1.0 or 1e3 in decimal digits. It
+// returns nil if the number is not whole or has more than 64 bits.
+func withoutFraction(number []byte) []byte {
+	// The time that big.Rat takes grows with the square of the length.
+	const maxBytes = 100
+	if len(number) > maxBytes {
+		return nil
+	}
+	exact, ok := new(big.Rat).SetString(string(number))
+	if !ok || !exact.IsInt() || exact.Num().BitLen() > 64 {
+		return nil
+	}
+	return exact.Num().Append(nil, 10)
 }
 
 func (d *decoder) outOfRange(offset int, v reflect.Value) error {
 	return d.problem(offset, "number out of range for "+v.Kind().String())
 }
 
-func decodeInt(d *decoder, v reflect.Value) error {
-	start := d.pos
-	text, err := d.integer()
-	if text == nil {
-		return err
-	}
-	n, err := strconv.ParseInt(string(text), 10, 64)
-	if err != nil || v.OverflowInt(n) {
-		return d.outOfRange(start, v)
-	}
-	v.SetInt(n)
-	return nil
-}
-
-func decodeUint(d *decoder, v reflect.Value) error {
-	start := d.pos
-	text, err := d.integer()
-	if text == nil {
-		return err
-	}
-	n, err := strconv.ParseUint(string(text), 10, 64)
-	if err != nil || v.OverflowUint(n) {
-		return d.outOfRange(start, v)
-	}
-	v.SetUint(n)
-	return nil
-}
-
 func decodeFloat(d *decoder, v reflect.Value) error {
-	if !d.nextIsNumber() {
-		return d.nullOr(expectsNumber)
-	}
 	start := d.pos
-	text, _, err := d.number()
+	text, err := d.number()
 	if err != nil {
 		return err
 	}
@@ -101,95 +99,55 @@ func decodeFloat(d *decoder, v reflect.Value) error {
 }
 
 func decodeNumber(d *decoder, v reflect.Value) error {
-	if !d.nextIsNumber() {
-		return d.nullOr(expectsNumber)
-	}
-	text, _, err := d.number()
-	if err != nil {
-		return err
-	}
+	text, err := d.number()
 	v.SetString(string(text))
-	return nil
+	return err
 }
 
 func decodeBytes(d *decoder, v reflect.Value) error {
-	if !d.nextIs('"') {
-		return d.nullOr(expectsBase64)
-	}
 	start := d.pos
 	text, err := d.text()
 	if err != nil {
 		return err
 	}
-	value := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
-	n, err := base64.StdEncoding.Decode(value, text)
+	value, err := base64.StdEncoding.AppendDecode([]byte{}, text)
 	if err != nil {
 		return d.mismatch(start, expectsBase64, gotOtherString)
 	}
-	v.SetBytes(value[:n])
+	v.SetBytes(value)
 	return nil
 }
 
 // decodeRaw keeps the bytes of a value, including null.
 func decodeRaw(d *decoder, v reflect.Value) error {
 	raw, err := d.raw()
-	if err != nil {
-		return err
-	}
 	v.SetBytes(bytes.Clone(raw))
-	return nil
+	return err
 }
 
 // decodeInterface decodes any value into a string, a float64, a bool, a []any or
 // a map[string]any, as encoding/json does.
 func decodeInterface(d *decoder, v reflect.Value) error {
-	if d.nextIs('n') {
-		return d.literal("null")
-	}
 	if v.NumMethod() > 0 {
 		return d.problem(d.pos, "values of type "+v.Type().String()+" cannot be decoded")
 	}
-	value, err := d.anyValue()
-	if err != nil {
+	t, ok := anyTypes[d.next()]
+	if !ok {
+		return d.expected(expectsValue)
+	}
+	value := reflect.New(t).Elem()
+	if err := planOf(t).decode(d, value); err != nil {
 		return err
 	}
-	v.Set(reflect.ValueOf(value))
+	v.Set(value)
 	return nil
 }
 
-var (
-	anyObject = reflect.TypeFor[map[string]any]()
-	anyArray  = reflect.TypeFor[[]any]()
-)
-
-func (d *decoder) anyValue() (any, error) {
-	switch {
-	case d.nextIs('"'):
-		text, err := d.text()
-		if err != nil {
-			return nil, err
-		}
-		return d.intern(text), nil
-	case d.nextIs('{'):
-		return d.typed(anyObject)
-	case d.nextIs('['):
-		return d.typed(anyArray)
-	case d.nextIs('t'):
-		return true, d.literal("true")
-	case d.nextIs('f'):
-		return false, d.literal("false")
-	case d.nextIsNumber():
-		var n float64
-		err := decodeFloat(d, reflect.ValueOf(&n).Elem())
-		return n, err
-	}
-	return nil, d.expected(expectsValue)
-}
-
-func (d *decoder) typed(t reflect.Type) (any, error) {
-	target := reflect.New(t).Elem()
-	if err := planOf(t).decode(d, target); err != nil {
-		return nil, err
-	}
-	return target.Interface(), nil
+// anyTypes has the types of decodeInterface by the first byte of a value.
+var anyTypes = map[byte]reflect.Type{
+	'"': reflect.TypeFor[string](),
+	'0': reflect.TypeFor[float64](),
+	't': reflect.TypeFor[bool](),
+	'[': reflect.TypeFor[[]any](),
+	'{': reflect.TypeFor[map[string]any](),
 }

@@ -24,69 +24,57 @@ type decoder struct {
 
 // space skips white space.
 func (d *decoder) space() {
-	for d.pos < len(d.data) {
-		switch d.data[d.pos] {
-		case ' ', '\n', '\t', '\r':
-			d.pos++
-		default:
-			return
-		}
+	for d.pos < len(d.data) && d.data[d.pos] <= ' ' && isSpace(d.data[d.pos]) {
+		d.pos++
 	}
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
 // nextIs reports whether c is the next byte.
 func (d *decoder) nextIs(c byte) bool { return d.pos < len(d.data) && d.data[d.pos] == c }
 
-// open enters the array or object at d.pos. If it is empty, open also leaves it.
-func (d *decoder) open(end byte) (empty bool, err error) {
-	if d.depth++; d.depth > MaxDepth {
-		return false, d.problem(d.pos, fmt.Sprintf("nested deeper than %d levels", MaxDepth))
+// more moves to element or member n of an array or object, or past its end. For
+// n = 0 it enters the one that begins at d.pos.
+func (d *decoder) more(end byte, n int) (bool, error) {
+	if n == 0 {
+		if d.depth++; d.depth > MaxDepth {
+			return false, d.problem(d.pos, fmt.Sprintf("nested deeper than %d levels", MaxDepth))
+		}
+		d.pos++
 	}
-	d.pos++
 	d.space()
-	if d.nextIs(end) {
+	switch {
+	case n > 0 && d.nextIs(','):
+		d.pos++
+		d.space()
+		return true, nil
+	case d.nextIs(end):
 		d.pos++
 		d.depth--
-		return true, nil
+		return false, nil
+	case n > 0:
+		return false, d.expected("a comma or " + kindOf(end))
 	}
-	return false, nil
+	return true, nil
 }
 
-// more moves to the next element or member, or leaves the array or object.
-func (d *decoder) more(end byte) (bool, error) {
-	for d.pos < len(d.data) {
-		switch c := d.data[d.pos]; c {
-		case ',':
-			d.pos++
-			d.space()
-			return true, nil
-		case ' ', '\n', '\t', '\r':
-			d.pos++
-			continue
-		case end:
-			d.pos++
-			d.depth--
-			return false, nil
-		}
-		break
+// name reads a member's name and the colon.
+func (d *decoder) name() ([]byte, error) {
+	if !d.nextIs('"') {
+		return nil, d.expected("a member name")
 	}
-	if end == ']' {
-		return false, d.expected("a comma or the end of the array")
+	text, err := d.text()
+	if err != nil {
+		return nil, err
 	}
-	return false, d.expected("a comma or the end of the object")
-}
-
-// colon skips the colon after a member's name, and white space around it.
-func (d *decoder) colon() error {
+	d.space()
 	if !d.nextIs(':') {
-		d.space()
-		if !d.nextIs(':') {
-			return d.expected("a colon")
-		}
+		return nil, d.expected("a colon")
 	}
 	d.pos++
 	d.space()
-	return nil
+	return text, nil
 }
 
 // literal reads true, false or null.
@@ -104,13 +92,20 @@ func (d *decoder) literal(word string) error {
 	return nil
 }
 
-// nullOr reads null. If there is another value, its error says that what was
-// expected.
-func (d *decoder) nullOr(what string) error {
-	if d.nextIs('n') {
-		return d.literal("null")
+// next returns the first byte of the value at d.pos: '0' for all numbers and 't'
+// for both booleans. It returns 0 at the end of the document.
+func (d *decoder) next() byte {
+	if d.pos == len(d.data) {
+		return 0
 	}
-	return d.expected(what)
+	switch c := d.data[d.pos]; c {
+	case '-', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return '0'
+	case 'f':
+		return 't'
+	default:
+		return c
+	}
 }
 
 const (
@@ -201,27 +196,23 @@ func (d *decoder) escapedText(start, i int) ([]byte, error) {
 	return nil, d.truncated()
 }
 
+// The characters after a backslash, and what they stand for.
+const (
+	escapes = `"\/bfnrt`
+	escaped = "\"\\/\b\f\n\r\t"
+)
+
 // escape decodes the escape at offset i, or the surrogate pair, and returns its
 // size in the document.
 func (d *decoder) escape(i int) (r rune, size int, err error) {
 	if i+1 >= len(d.data) {
 		return 0, 0, d.truncated()
 	}
-	switch c := d.data[i+1]; c {
-	case '"', '\\', '/':
-		return rune(c), 2, nil
-	case 'b':
-		return '\b', 2, nil
-	case 'f':
-		return '\f', 2, nil
-	case 'n':
-		return '\n', 2, nil
-	case 'r':
-		return '\r', 2, nil
-	case 't':
-		return '\t', 2, nil
-	case 'u':
-	default:
+	c := d.data[i+1]
+	if k := strings.IndexByte(escapes, c); k >= 0 {
+		return rune(escaped[k]), 2, nil
+	}
+	if c != 'u' {
 		return 0, 0, d.problem(i, "unknown escape in a string")
 	}
 	high, err := d.hex(i + 2)
@@ -265,49 +256,38 @@ func (d *decoder) hex(i int) (rune, error) {
 	return r, nil
 }
 
-// number reads a number and returns its bytes. whole is false if it has a
-// fraction or an exponent.
-func (d *decoder) number() (text []byte, whole bool, err error) {
+// number reads a number and returns its bytes.
+func (d *decoder) number() ([]byte, error) {
 	start := d.pos
-	if d.nextIs('-') {
-		d.pos++
+	d.accept("-")
+	var err error
+	if !d.accept("0") {
+		err = d.digits()
 	}
-	switch {
-	case d.nextIs('0'):
-		d.pos++
-	default:
-		if err := d.digits(); err != nil {
-			return nil, false, err
-		}
+	if err == nil && d.accept(".") {
+		err = d.digits()
 	}
-	whole = true
-	if d.nextIs('.') {
-		whole = false
-		d.pos++
-		if err := d.digits(); err != nil {
-			return nil, false, err
-		}
+	if err == nil && d.accept("eE") {
+		d.accept("+-")
+		err = d.digits()
 	}
-	if d.nextIs('e') || d.nextIs('E') {
-		whole = false
-		d.pos++
-		if d.nextIs('+') || d.nextIs('-') {
-			d.pos++
-		}
-		if err := d.digits(); err != nil {
-			return nil, false, err
-		}
+	return d.data[start:d.pos], err
+}
+
+// accept skips the next byte if it is one of allowed.
+func (d *decoder) accept(allowed string) bool {
+	if d.pos == len(d.data) || strings.IndexByte(allowed, d.data[d.pos]) < 0 {
+		return false
 	}
-	return d.data[start:d.pos], whole, nil
+	d.pos++
+	return true
 }
 
 func (d *decoder) digits() error {
-	start := d.pos
-	for d.pos < len(d.data) && d.data[d.pos]-'0' <= 9 {
-		d.pos++
-	}
-	if d.pos == start {
+	if !d.accept("0123456789") {
 		return d.expected("a digit")
+	}
+	for d.accept("0123456789") {
 	}
 	return nil
 }

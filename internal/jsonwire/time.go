@@ -10,9 +10,6 @@ var timeType = reflect.TypeFor[time.Time]()
 // decodeTime reads RFC 3339 with any offset and precision, and drops what is
 // beyond nanoseconds. null and "" are the zero time.
 func decodeTime(d *decoder, v reflect.Value) error {
-	if !d.nextIs('"') {
-		return d.nullOr(expectsTime)
-	}
 	start := d.pos
 	text, err := d.text()
 	if err != nil || len(text) == 0 {
