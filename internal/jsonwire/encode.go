@@ -128,7 +128,10 @@ func (s *structPlan) encode(e *encoder, v reflect.Value) {
 		value, err := v.FieldByIndexErr(f.index)
 		present := err == nil // not if an embedded pointer is nil
 		e.path = append(e.path, step{name: f.name})
-		if (e.masked || f.valid(e, value, present)) && present && !f.omitted(value) {
+		if !e.masked && !f.valid(e, value, present) {
+			present = false
+		}
+		if present && !(f.omitEmpty && isEmpty(value) || f.omitZero && f.isZero(value)) {
 			e.comma()
 			e.data = append(e.data, f.prefix...)
 			f.plan.encode(e, value)

@@ -151,6 +151,8 @@ func (c compiler) field(sf reflect.StructField, name, options string) (*field, e
 		switch option {
 		case "omitempty":
 			f.omitEmpty = true
+			// A secret may be a struct, which is never empty.
+			f.omitZero = f.omitZero || implements(sf.Type, secretType)
 		case "omitzero":
 			f.omitZero = true
 		case "":

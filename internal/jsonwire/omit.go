@@ -2,18 +2,13 @@ package jsonwire
 
 import "reflect"
 
-// omitted reports whether the options omitempty and omitzero leave the field out.
-func (f *field) omitted(v reflect.Value) bool {
-	return f.omitEmpty && f.isEmpty(v) || f.omitZero && f.isZero(v)
-}
-
-// isEmpty is the test of omitempty. For a secret it is that of omitzero.
-func (f *field) isEmpty(v reflect.Value) bool {
+// isEmpty is the test of omitempty.
+func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
 		return v.Len() == 0
 	case reflect.Struct:
-		return implements(v.Type(), secretType) && f.isZero(v)
+		return false
 	}
 	return v.IsZero()
 }

@@ -76,7 +76,8 @@ func (c compiler) byKind(p *plan) {
 		p.accepts('"', expectsTime, decodeTime, encodeTime)
 		return
 	case rawMessageType:
-		p.decode, p.encode, p.readsNull = decodeRaw, encodeRaw, true
+		p.accepts(0, "", decodeRaw, encodeRaw)
+		p.readsNull = true
 		return
 	case numberType:
 		p.accepts('0', expectsNumber, decodeNumber, encodeNumber)
@@ -94,10 +95,10 @@ func (c compiler) byKind(p *plan) {
 	case reflect.Float32, reflect.Float64:
 		p.accepts('0', expectsNumber, decodeFloat, encodeFloat)
 	case reflect.Interface:
-		p.decode, p.encode = decodeInterface, encodeInterface
+		p.accepts(0, "", decodeInterface, encodeInterface)
 	case reflect.Pointer:
 		pointer := &pointerPlan{element: c.plan(t.Elem())}
-		p.decode, p.encode = pointer.decode, pointer.encode
+		p.accepts(0, "", pointer.decode, pointer.encode)
 	case reflect.Struct:
 		s := &structPlan{}
 		p.accepts('{', expectsObject, s.decode, s.encode)
@@ -118,16 +119,6 @@ func (c compiler) byKind(p *plan) {
 	default:
 		p.reject(errors.New("type " + t.String() + " has no JSON form"))
 	}
-	if isNilable(t) {
-		encode := p.encode
-		p.encode = func(e *encoder, v reflect.Value) {
-			if v.IsNil() {
-				e.null()
-				return
-			}
-			encode(e, v)
-		}
-	}
 }
 
 // isNilable reports whether values of type t may be nil. null is then a valid
@@ -140,8 +131,18 @@ func isNilable(t reflect.Type) bool {
 	return false
 }
 
+// accepts sets p. It encodes nil as null.
 func (p *plan) accepts(first byte, expects string, decode func(*decoder, reflect.Value) error, encode func(*encoder, reflect.Value)) {
 	p.first, p.expects, p.decode, p.encode = first, expects, decode, encode
+	if isNilable(p.typ) {
+		p.encode = func(e *encoder, v reflect.Value) {
+			if v.IsNil() {
+				e.null()
+				return
+			}
+			encode(e, v)
+		}
+	}
 }
 
 func (c compiler) slice(p *plan) {
@@ -179,7 +180,7 @@ func (c compiler) byMethods(p *plan) {
 
 // reject makes every use of a type an error.
 func (p *plan) reject(err error) {
-	p.first = 0
+	p.first, p.readsNull = 0, true
 	p.decode = func(d *decoder, _ reflect.Value) error { return d.problem(d.pos, err.Error()) }
 	p.encode = func(e *encoder, _ reflect.Value) { e.problem("cannot be encoded: " + err.Error()) }
 }
