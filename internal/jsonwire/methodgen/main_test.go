@@ -83,3 +83,15 @@ func TestGenerate_errors(t *testing.T) {
 		t.Error("an empty directory is not an error")
 	}
 }
+
+func TestMain_writesFile(t *testing.T) {
+	t.Chdir(write(t, "a.go", "type A struct{ "+extra+" }"))
+	main()
+	want, err := generate(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(output); err != nil || string(got) != string(want) {
+		t.Errorf("wrote %q, %v", got, err)
+	}
+}
