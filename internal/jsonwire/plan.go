@@ -14,10 +14,14 @@ type plan struct {
 	typ       reflect.Type
 	first     byte   // how the values of decode begin, see decoder.next; 0 for any value
 	expects   string // the kind of these values, for errors
-	decode    func(*decoder, reflect.Value) error
-	encode    func(*encoder, reflect.Value)
+	decode    decodeFunc
+	encode    encodeFunc
 	readsNull bool // whether decode reads null
 }
+
+type decodeFunc func(*decoder, reflect.Value) error
+
+type encodeFunc func(*encoder, reflect.Value)
 
 // plans maps each reflect.Type seen so far to its *plan.
 var plans sync.Map
@@ -73,35 +77,35 @@ func (c compiler) byKind(p *plan) {
 	t := p.typ
 	switch t {
 	case timeType:
-		p.accepts('"', expectsTime, decodeTime, encodeTime)
+		p.set('"', expectsTime, decodeTime, encodeTime)
 		return
 	case rawMessageType:
-		p.accepts(0, "", decodeRaw, encodeRaw)
+		p.set(0, "", decodeRaw, encodeRaw)
 		p.readsNull = true
 		return
 	case numberType:
-		p.accepts('0', expectsNumber, decodeNumber, encodeNumber)
+		p.set('0', expectsNumber, decodeNumber, encodeNumber)
 		return
 	}
 	switch t.Kind() {
 	case reflect.String:
-		p.accepts('"', expectsString, decodeString, encodeString)
+		p.set('"', expectsString, decodeString, encodeString)
 	case reflect.Bool:
-		p.accepts('t', expectsBoolean, decodeBool, encodeBool)
+		p.set('t', expectsBoolean, decodeBool, encodeBool)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		p.accepts('0', expectsInteger, decodeInteger, encodeInt)
+		p.set('0', expectsInteger, decodeInteger, encodeInt)
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		p.accepts('0', expectsInteger, decodeInteger, encodeUint)
+		p.set('0', expectsInteger, decodeInteger, encodeUint)
 	case reflect.Float32, reflect.Float64:
-		p.accepts('0', expectsNumber, decodeFloat, encodeFloat)
+		p.set('0', expectsNumber, decodeFloat, encodeFloat)
 	case reflect.Interface:
-		p.accepts(0, "", decodeInterface, encodeInterface)
+		p.set(0, "", decodeInterface, encodeInterface)
 	case reflect.Pointer:
 		pointer := &pointerPlan{element: c.plan(t.Elem())}
-		p.accepts(0, "", pointer.decode, pointer.encode)
+		p.set(0, "", pointer.decode, pointer.encode)
 	case reflect.Struct:
 		s := &structPlan{}
-		p.accepts('{', expectsObject, s.decode, s.encode)
+		p.set('{', expectsObject, s.decode, s.encode)
 		if err := c.fields(s, t); err != nil {
 			p.reject(err)
 		}
@@ -109,10 +113,10 @@ func (c compiler) byKind(p *plan) {
 		c.slice(p)
 	case reflect.Array:
 		array := &arrayPlan{element: c.plan(t.Elem())}
-		p.accepts('[', expectsArray, array.decode, array.encode)
+		p.set('[', expectsArray, array.decode, array.encode)
 	case reflect.Map:
 		m := &mapPlan{element: c.plan(t.Elem()), key: mapKey{typ: t.Key()}}
-		p.accepts('{', expectsObject, m.decode, m.encode)
+		p.set('{', expectsObject, m.decode, m.encode)
 		if !m.key.supported() {
 			p.reject(errors.New("a map with keys of type " + t.Key().String() + " has no JSON form"))
 		}
@@ -131,8 +135,8 @@ func isNilable(t reflect.Type) bool {
 	return false
 }
 
-// accepts sets p. It encodes nil as null.
-func (p *plan) accepts(first byte, expects string, decode func(*decoder, reflect.Value) error, encode func(*encoder, reflect.Value)) {
+// set sets how values are decoded and encoded. nil is encoded as null.
+func (p *plan) set(first byte, expects string, decode decodeFunc, encode encodeFunc) {
 	p.first, p.expects, p.decode, p.encode = first, expects, decode, encode
 	if isNilable(p.typ) {
 		p.encode = func(e *encoder, v reflect.Value) {
@@ -148,11 +152,11 @@ func (p *plan) accepts(first byte, expects string, decode func(*decoder, reflect
 func (c compiler) slice(p *plan) {
 	element := p.typ.Elem()
 	if element.Kind() == reflect.Uint8 && !implements(element, jsonMarshalerType) && !implements(element, textMarshalerType) {
-		p.accepts('"', expectsBase64, decodeBytes, encodeBytes)
+		p.set('"', expectsBase64, decodeBytes, encodeBytes)
 		return
 	}
 	s := newSlicePlan(p.typ, c.plan(element))
-	p.accepts('[', expectsArray, s.decode, s.encode)
+	p.set('[', expectsArray, s.decode, s.encode)
 }
 
 // byMethods overrides p for a type that has JSON or text methods. The methods

@@ -131,23 +131,33 @@ func decodeInterface(d *decoder, v reflect.Value) error {
 	if v.NumMethod() > 0 {
 		return d.problem(d.pos, "values of type "+v.Type().String()+" cannot be decoded")
 	}
-	t, ok := anyTypes[d.next()]
-	if !ok {
-		return d.expected(expectsValue)
-	}
-	value := reflect.New(t).Elem()
-	if err := planOf(t).decode(d, value); err != nil {
+	value, err := d.anyValue()
+	if err != nil {
 		return err
 	}
-	v.Set(value)
+	v.Set(reflect.ValueOf(value))
 	return nil
 }
 
-// anyTypes has the types of decodeInterface by the first byte of a value.
-var anyTypes = map[byte]reflect.Type{
-	'"': reflect.TypeFor[string](),
-	'0': reflect.TypeFor[float64](),
-	't': reflect.TypeFor[bool](),
-	'[': reflect.TypeFor[[]any](),
-	'{': reflect.TypeFor[map[string]any](),
+func (d *decoder) anyValue() (any, error) {
+	switch d.next() {
+	case '"':
+		text, err := d.text()
+		return d.intern(text), err
+	case 't':
+		return d.boolean()
+	case '0':
+		return decodeAs[float64](d)
+	case '[':
+		return decodeAs[[]any](d)
+	case '{':
+		return decodeAs[map[string]any](d)
+	}
+	return nil, d.expected(expectsValue)
+}
+
+func decodeAs[T any](d *decoder) (T, error) {
+	var value T
+	err := planOf(reflect.TypeFor[T]()).decode(d, reflect.ValueOf(&value).Elem())
+	return value, err
 }

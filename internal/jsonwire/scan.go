@@ -284,10 +284,12 @@ func (d *decoder) accept(allowed string) bool {
 }
 
 func (d *decoder) digits() error {
-	if !d.accept("0123456789") {
-		return d.expected("a digit")
+	start := d.pos
+	for d.pos < len(d.data) && d.data[d.pos]-'0' <= 9 {
+		d.pos++
 	}
-	for d.accept("0123456789") {
+	if d.pos == start {
+		return d.expected("a digit")
 	}
 	return nil
 }
