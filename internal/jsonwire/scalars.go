@@ -147,17 +147,19 @@ func (d *decoder) anyValue() (any, error) {
 	case 't':
 		return d.boolean()
 	case '0':
-		return decodeAs[float64](d)
+		var n float64
+		err := decodeFloat(d, reflect.ValueOf(&n).Elem())
+		return n, err
 	case '[':
-		return decodeAs[[]any](d)
+		return d.valueOf(reflect.TypeFor[[]any]())
 	case '{':
-		return decodeAs[map[string]any](d)
+		return d.valueOf(reflect.TypeFor[map[string]any]())
 	}
 	return nil, d.expected(expectsValue)
 }
 
-func decodeAs[T any](d *decoder) (T, error) {
-	var value T
-	err := planOf(reflect.TypeFor[T]()).decode(d, reflect.ValueOf(&value).Elem())
-	return value, err
+func (d *decoder) valueOf(t reflect.Type) (any, error) {
+	target := reflect.New(t).Elem()
+	err := planOf(t).decode(d, target)
+	return target.Interface(), err
 }

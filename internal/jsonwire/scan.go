@@ -34,6 +34,15 @@ func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\
 // nextIs reports whether c is the next byte.
 func (d *decoder) nextIs(c byte) bool { return d.pos < len(d.data) && d.data[d.pos] == c }
 
+// accept skips the next byte if it is c.
+func (d *decoder) accept(c byte) bool {
+	if !d.nextIs(c) {
+		return false
+	}
+	d.pos++
+	return true
+}
+
 // more moves to element or member n of an array or object, or past its end. For
 // n = 0 it enters the one that begins at d.pos.
 func (d *decoder) more(end byte, n int) (bool, error) {
@@ -69,10 +78,9 @@ func (d *decoder) name() ([]byte, error) {
 		return nil, err
 	}
 	d.space()
-	if !d.nextIs(':') {
+	if !d.accept(':') {
 		return nil, d.expected("a colon")
 	}
-	d.pos++
 	d.space()
 	return text, nil
 }
@@ -259,28 +267,21 @@ func (d *decoder) hex(i int) (rune, error) {
 // number reads a number and returns its bytes.
 func (d *decoder) number() ([]byte, error) {
 	start := d.pos
-	d.accept("-")
+	d.accept('-')
 	var err error
-	if !d.accept("0") {
+	if !d.accept('0') {
 		err = d.digits()
 	}
-	if err == nil && d.accept(".") {
+	if err == nil && d.accept('.') {
 		err = d.digits()
 	}
-	if err == nil && d.accept("eE") {
-		d.accept("+-")
+	if err == nil && (d.accept('e') || d.accept('E')) {
+		if !d.accept('-') {
+			d.accept('+')
+		}
 		err = d.digits()
 	}
 	return d.data[start:d.pos], err
-}
-
-// accept skips the next byte if it is one of allowed.
-func (d *decoder) accept(allowed string) bool {
-	if d.pos == len(d.data) || strings.IndexByte(allowed, d.data[d.pos]) < 0 {
-		return false
-	}
-	d.pos++
-	return true
 }
 
 func (d *decoder) digits() error {
