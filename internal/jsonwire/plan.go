@@ -62,6 +62,9 @@ func planOf(t reflect.Type) *plan {
 type compiler map[reflect.Type]*plan
 
 func (c compiler) plan(t reflect.Type) *plan {
+	if known, ok := plans.Load(t); ok {
+		return known.(*plan)
+	}
 	if started, ok := c[t]; ok {
 		return started
 	}

@@ -184,6 +184,9 @@ func TestUnmarshal_unsupportedTypes(t *testing.T) {
 			t.Errorf("%T was decoded", target)
 		}
 	}
+	if err := Unmarshal([]byte(`{"a":null}`), new(map[string]chan int)); err == nil {
+		t.Error("null was decoded into a channel")
+	}
 }
 
 // structWithTag returns a pointer to a struct whose field has a tag that vet
