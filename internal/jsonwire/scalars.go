@@ -3,9 +3,9 @@ package jsonwire
 import (
 	"bytes"
 	"encoding/base64"
-	"math/big"
 	"reflect"
 	"strconv"
+	"strings"
 )
 
 func decodeString(d *decoder, v reflect.Value) error {
@@ -66,18 +66,21 @@ func setInteger(v reflect.Value, digits []byte) bool {
 }
 
 // withoutFraction returns a number such as 1.0 or 1e3 in decimal digits. It
-// returns nil if the number is not whole or has more than 64 bits.
+// returns nil if the number is not whole or needs more than 64 bits.
 func withoutFraction(number []byte) []byte {
-	// The time that big.Rat takes grows with the square of the length.
-	const maxBytes = 100
-	if len(number) > maxBytes {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(string(number)), "e")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := whole + fraction
+	significant := strings.TrimRight(digits, "0")
+	if significant == "" || significant == "-" {
+		return []byte("0")
+	}
+	zeros, _ := strconv.Atoi(exponent) // 0 without an exponent, and huge if it is out of range
+	zeros += len(digits) - len(significant) - len(fraction)
+	if zeros < 0 || zeros > 19 { // 1e20 has 67 bits
 		return nil
 	}
-	exact, ok := new(big.Rat).SetString(string(number))
-	if !ok || !exact.IsInt() || exact.Num().BitLen() > 64 {
-		return nil
-	}
-	return exact.Num().Append(nil, 10)
+	return []byte(significant + strings.Repeat("0", zeros))
 }
 
 func (d *decoder) outOfRange(offset int, v reflect.Value) error {

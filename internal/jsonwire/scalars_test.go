@@ -37,6 +37,27 @@ func TestUnmarshal_strings(t *testing.T) {
 	}
 }
 
+func TestUnmarshal_wholeNumbers(t *testing.T) {
+	for document, want := range map[string]uint64{
+		"1e19": 1e19, "10e18": 1e19, "1.8446744073709551615e19": math.MaxUint64, "1000000000000000000000e-21": 1, "0.000000000000000000000001e24": 1,
+		"12.50e1": 125, "100e-2": 1, "1.0": 1, "0.0": 0, "-0.0": 0, "0e99999999999999999999": 0,
+	} {
+		var got uint64
+		if err := Unmarshal([]byte(document), &got); err != nil || got != want {
+			t.Errorf("%s was decoded as %d, %v", document, got, err)
+		}
+	}
+	for _, document := range []string{
+		"1e20", "1.8446744073709551616e19", "1.5", "15e-1", "12.34e1", "0.1", "-1.0", "1e99999999999999999999", "1e-99999999999999999999", "1.5e-99999999999999999999",
+	} {
+		var got uint64
+		err := Unmarshal([]byte(document), &got)
+		if err == nil || err.Error() != "expected an integer, got a number with a fraction or an exponent (at byte 0)" {
+			t.Errorf("%s was decoded as %d, %v", document, got, err)
+		}
+	}
+}
+
 func TestMarshal_floats(t *testing.T) {
 	for n, want := range map[float64]string{
 		1: "1", -1.5: "-1.5", 1e6: "1000000", 1e-6: "0.000001", -1e-6: "-0.000001", 9e-7: "9e-07",
