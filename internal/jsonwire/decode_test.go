@@ -124,6 +124,8 @@ func TestUnmarshal_errors(t *testing.T) {
 		"data after the document":            {`{} {}`, "expected the end of the document, got an object (at byte 3)"},
 		"trailing comma in an object":        {`{"flag":true,}`, "expected a member name, got the end of an object (at byte 13)"},
 		"trailing comma in an array":         {`{"list":[1,]}`, "expected an integer, got the end of an array (at list[1], byte 11)"},
+		"leading comma in an array":          {`{"list":[,1]}`, "expected an integer, got a comma (at list[0], byte 9)"},
+		"leading comma in an object":         {`{,"flag":true}`, "expected a member name, got a comma (at byte 1)"},
 		"no comma in an array":               {`{"list":[1 2]}`, "expected a comma or the end of an array, got a number (at list, byte 11)"},
 		"no colon":                           {`{"flag" true}`, "expected a colon, got a boolean (at byte 8)"},
 		"misspelt literal":                   {`{"flag":trUe}`, "expected true, got text that is not JSON (at flag, byte 10)"},
