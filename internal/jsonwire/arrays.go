@@ -80,9 +80,9 @@ func (e *encoder) elements(element *plan, v reflect.Value) {
 	}
 	e.data = append(e.data, '[')
 	for i := range v.Len() {
-		e.comma()
 		e.path = append(e.path, step{index: i})
 		element.encode(e, v.Index(i))
+		e.comma()
 		e.path = e.path[:len(e.path)-1]
 	}
 	e.leave(']')

@@ -94,17 +94,13 @@ func (e *encoder) enter() bool {
 	return true
 }
 
-// leave ends an array or an object.
+// comma ends an element or a member.
+func (e *encoder) comma() { e.data = append(e.data, ',') }
+
+// leave ends an array or an object. It replaces the last comma.
 func (e *encoder) leave(end byte) {
 	e.depth--
-	e.data = append(e.data, end)
-}
-
-// comma separates an element or member from the one before it.
-func (e *encoder) comma() {
-	if last := e.data[len(e.data)-1]; last != '[' && last != '{' {
-		e.data = append(e.data, ',')
-	}
+	e.data = append(bytes.TrimSuffix(e.data, []byte(",")), end)
 }
 
 func (e *encoder) null() { e.data = append(e.data, "null"...) }
@@ -132,9 +128,9 @@ func (s *structPlan) encode(e *encoder, v reflect.Value) {
 			present = false
 		}
 		if present && !(f.omitEmpty && isEmpty(value) || f.omitZero && f.isZero(value)) {
-			e.comma()
 			e.data = append(e.data, f.prefix...)
 			f.plan.encode(e, value)
+			e.comma()
 		}
 		e.path = e.path[:len(e.path)-1]
 	}
@@ -160,10 +156,10 @@ func (s *structPlan) encodeExtra(e *encoder, v reflect.Value) {
 	slices.Sort(names)
 	e.path = append(e.path, step{name: "Extra" + anyMember})
 	for _, name := range names {
-		e.comma()
 		e.string(name)
 		e.data = append(e.data, ':')
 		e.raw(extra[name])
+		e.comma()
 	}
 	e.path = e.path[:len(e.path)-1]
 }
@@ -223,10 +219,10 @@ func (m *mapPlan) encode(e *encoder, v reflect.Value) {
 		if i > 0 && entry.name == entries[i-1].name {
 			e.problem("is a duplicate: two keys have the same name")
 		}
-		e.comma()
 		e.string(entry.name)
 		e.data = append(e.data, ':')
 		m.element.encode(e, addressable(entry.value))
+		e.comma()
 	}
 	e.path = e.path[:len(e.path)-1]
 	e.leave('}')
