@@ -100,7 +100,11 @@ func (e *encoder) comma() { e.data = append(e.data, ',') }
 // leave ends an array or an object. It replaces the last comma.
 func (e *encoder) leave(end byte) {
 	e.depth--
-	e.data = append(bytes.TrimSuffix(e.data, []byte(",")), end)
+	if last := len(e.data) - 1; e.data[last] == ',' {
+		e.data[last] = end
+	} else {
+		e.data = append(e.data, end)
+	}
 }
 
 func (e *encoder) null() { e.data = append(e.data, "null"...) }

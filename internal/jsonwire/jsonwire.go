@@ -1,6 +1,6 @@
 // Package jsonwire is the JSON codec of the SDK. It follows the json tags of Go
-// types, is stricter than encoding/json, and decodes a page of users at least
-// four times as fast.
+// types, is stricter than encoding/json, and decodes a page of users about four
+// times as fast.
 //
 // # Decoding
 //
