@@ -230,89 +230,89 @@ func (e UserStatus) Valid() bool {
 	}
 }
 
-// Account A person or a program, with all memberships of tenants.
+// Account A person or a program, and its users in all tenants.
 type Account struct {
-	// DefaultTenantUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// DefaultTenantUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	DefaultTenantUid UID      `json:"defaultTenantUid"`
 	GlobalRoles      []string `json:"globalRoles"`
 	Tenants          []User   `json:"tenants"`
 }
 
-// AccountLogin defines model for AccountLogin.
-type AccountLogin struct {
+// AccountLoginRequest defines model for AccountLoginRequest.
+type AccountLoginRequest struct {
 	Password string `json:"password"`
 	UserCode string `json:"userCode"`
 }
 
-// AccountType FULL may use the back office and set up devices, REGULAR may log in to devices that are set up, SUPPORT is for support, INTEGRATION is a program.
+// AccountType FULL may use the back office and set up devices, REGULAR may log in to devices that are set up, SUPPORT is for support, INTEGRATION is for programs.
 type AccountType string
 
-// AccountUpdate defines model for AccountUpdate.
-type AccountUpdate struct {
-	// DefaultTenantUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+// AccountUpdateRequest defines model for AccountUpdateRequest.
+type AccountUpdateRequest struct {
+	// DefaultTenantUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	DefaultTenantUid UID `json:"defaultTenantUid"`
 }
 
-// AnyAccountType One of the listed values, or one that was added since.
+// AnyAccountType One of the listed values, or one that the API has added since.
 type AnyAccountType = AccountType
 
-// AnyExtensionCode One of the listed values, or one that was added since.
+// AnyExtensionCode One of the listed values, or one that the API has added since.
 type AnyExtensionCode = ExtensionCode
 
-// AnyStoreRole One of the listed values, or one that was added since.
+// AnyStoreRole One of the listed values, or one that the API has added since.
 type AnyStoreRole = StoreRole
 
-// AnySubscriptionType One of the listed values, or one that was added since.
+// AnySubscriptionType One of the listed values, or one that the API has added since.
 type AnySubscriptionType = SubscriptionType
 
-// AnyTenantRole One of the listed values, or one that was added since.
+// AnyTenantRole One of the listed values, or one that the API has added since.
 type AnyTenantRole = TenantRole
 
-// AnyUserStatus One of the listed values, or one that was added since.
+// AnyUserStatus One of the listed values, or one that the API has added since.
 type AnyUserStatus = UserStatus
 
 // Asset An uploaded file.
 type Asset struct {
-	// AssetUid An identifier, or empty for none.
+	// AssetUid An identifier, or an empty string for none.
 	AssetUid OptionalUID `json:"assetUid"`
 	Url      string      `json:"url"`
 }
 
-// AvailableExtension An integration that the tenant could have.
+// AvailableExtension An integration that the tenant can add.
 type AvailableExtension struct {
-	// ExtensionCode One of the listed values, or one that was added since.
+	// ExtensionCode One of the listed values, or one that the API has added since.
 	ExtensionCode AnyExtensionCode `json:"extensionCode"`
 	Name          string           `json:"name"`
 }
 
-// Error What went wrong. Every field may be missing.
+// Error What went wrong. Every field is optional.
 type Error struct {
-	// Code A word for programs.
+	// Code A code for programs.
 	Code *string `json:"code,omitempty"`
 
-	// LogId What to name when reporting the error to the vendor.
+	// LogId The id to give when reporting the error to the vendor.
 	LogId *string `json:"logId,omitempty"`
 
-	// Message A sentence for people, in the language of the request's Accept-Language, or else of the caller.
+	// Message A message for people, in the language of the request's Accept-Language header or of the caller.
 	Message *string `json:"message,omitempty"`
 }
 
-// Exchange The answer to a token exchange, in one of the shapes that have to be expected.
+// Exchange The response to a token exchange, in one of the forms that have to be expected.
 type Exchange struct {
 	union json.RawMessage
 }
 
-// ExchangedUser A user, with an access token among the fields or without.
+// ExchangedUser A user that may have an access token among its fields.
 type ExchangedUser struct {
 	AccessToken *string `json:"accessToken,omitempty"`
 
-	// AccountType One of the listed values, or one that was added since.
+	// AccountType One of the listed values, or one that the API has added since.
 	AccountType AnyAccountType `json:"accountType"`
 
-	// CreatedAt A time according to RFC 3339, in any offset and precision; null or empty when there is none.
+	// CreatedAt A time in RFC 3339, with any offset and precision. Null or an empty string means no time.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// DefaultStoreUid An identifier, or empty for none.
+	// DefaultStoreUid An identifier, or an empty string for none.
 	DefaultStoreUid *OptionalUID `json:"defaultStoreUid,omitempty"`
 	DisplayName     string       `json:"displayName"`
 	Email           string       `json:"email"`
@@ -322,58 +322,58 @@ type ExchangedUser struct {
 	// LanguageCode ISO 639-1.
 	LanguageCode string `json:"languageCode"`
 
-	// LastAccessed A time according to RFC 3339, in any offset and precision; null or empty when there is none.
+	// LastAccessed A time in RFC 3339, with any offset and precision. Null or an empty string means no time.
 	LastAccessed Timestamp `json:"lastAccessed"`
 
-	// LastModifiedAt A time according to RFC 3339, in any offset and precision; null or empty when there is none.
+	// LastModifiedAt A time in RFC 3339, with any offset and precision. Null or an empty string means no time.
 	LastModifiedAt Timestamp `json:"lastModifiedAt"`
 	Lastname       string    `json:"lastname"`
 	Mobile         string    `json:"mobile"`
 
-	// Permissions What the user may do, as it follows from the roles.
+	// Permissions The permissions that follow from the user's roles.
 	Permissions *UserPermissions `json:"permissions,omitempty"`
 
-	// Status One of the listed values, or one that was added since.
+	// Status One of the listed values, or one that the API has added since.
 	Status      AnyUserStatus     `json:"status"`
 	StoreAccess []UserStoreAccess `json:"storeAccess"`
 	TenantName  *string           `json:"tenantName,omitempty"`
 
-	// TenantRole One of the listed values, or one that was added since.
+	// TenantRole One of the listed values, or one that the API has added since.
 	TenantRole AnyTenantRole `json:"tenantRole"`
 
-	// TenantUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// TenantUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	TenantUid UID `json:"tenantUid"`
 
-	// TenantUserUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// TenantUserUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	TenantUserUid UID `json:"tenantUserUid"`
 
-	// UserCode What the user logs in with on a device.
+	// UserCode The name that the user logs in with on a device.
 	UserCode string `json:"userCode"`
 }
 
-// ExtensionCode An integration that a tenant can have.
+// ExtensionCode The code of an integration.
 type ExtensionCode string
 
-// Invite An invitation, as its holder may see it.
+// Invite An invitation.
 type Invite struct {
-	// Tenant The tenant that invites.
+	// Tenant The tenant that the user is invited to.
 	Tenant InviteTenant `json:"tenant"`
 
-	// User The one who is invited.
+	// User The user who is invited.
 	User InviteUser `json:"user"`
 }
 
-// InviteAccept defines model for InviteAccept.
-type InviteAccept struct {
+// InviteAcceptRequest defines model for InviteAcceptRequest.
+type InviteAcceptRequest struct {
 	InviteToken string `json:"inviteToken"`
 }
 
-// InviteTenant The tenant that invites.
+// InviteTenant The tenant that the user is invited to.
 type InviteTenant struct {
 	Name string `json:"name"`
 }
 
-// InviteUser The one who is invited.
+// InviteUser The user who is invited.
 type InviteUser struct {
 	DisplayName string `json:"displayName"`
 	Email       string `json:"email"`
@@ -381,108 +381,108 @@ type InviteUser struct {
 	Lastname    string `json:"lastname"`
 	Mobile      string `json:"mobile"`
 
-	// Status One of the listed values, or one that was added since.
+	// Status One of the listed values, or one that the API has added since.
 	Status AnyUserStatus `json:"status"`
 }
 
-// OptionalUID An identifier, or empty for none.
+// OptionalUID An identifier, or an empty string for none.
 type OptionalUID = string
 
-// Organization A legal entity of the tenant, in short.
+// Organization A legal entity of the tenant.
 type Organization struct {
 	Name string `json:"name"`
 
-	// OrganizationUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// OrganizationUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	OrganizationUid UID `json:"organizationUid"`
 }
 
-// OrganizationPermissions What the user may do in one organization.
+// OrganizationPermissions The user's permissions in one organization.
 type OrganizationPermissions struct {
-	// Organization A legal entity of the tenant, in short.
+	// Organization A legal entity of the tenant.
 	Organization Organization `json:"organization"`
 	Permissions  []string     `json:"permissions"`
 }
 
-// Paging Where a page stands in its list.
+// Paging The position of a page in its list.
 type Paging struct {
-	// PageNumber This page, counted from 1.
+	// PageNumber The number of this page, counted from 1.
 	PageNumber int `json:"pageNumber"`
 
-	// PageSize How many items a page has at most.
+	// PageSize The maximum number of items of a page.
 	PageSize int `json:"pageSize"`
 
-	// TotalCount How many items all pages have together.
+	// TotalCount The number of items on all pages.
 	TotalCount int `json:"totalCount"`
 }
 
-// Session What a login opens.
+// Session The response to a login.
 type Session struct {
 	AccessToken string `json:"accessToken"`
 
-	// TenantUser A person's or a program's membership of a tenant.
+	// TenantUser A person or a program with access to a tenant.
 	TenantUser User `json:"tenantUser"`
 }
 
-// SortDirection ASC is smallest first, DESC is largest first.
+// SortDirection ASC is ascending, DESC is descending.
 type SortDirection string
 
-// Store A shop, in short.
+// Store A store.
 type Store struct {
 	Name             string `json:"name"`
 	OrganizationName string `json:"organizationName"`
 
-	// OrganizationUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// OrganizationUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	OrganizationUid UID `json:"organizationUid"`
 
-	// StoreUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// StoreUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	StoreUid UID `json:"storeUid"`
 }
 
-// StoreAccessGrant A role in a store.
+// StoreAccessGrant The role that a user gets in a store.
 type StoreAccessGrant struct {
-	// StoreRole ADMIN runs the store, BACKOFFICE works on prices and purchase orders, REGULAR sells with the app.
+	// StoreRole ADMIN may manage the store, BACKOFFICE may manage prices and purchase orders, REGULAR may sell with the app.
 	StoreRole StoreRole `json:"storeRole"`
 
-	// StoreUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// StoreUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	StoreUid UID `json:"storeUid"`
 }
 
-// StorePermissions What the user may do in one store.
+// StorePermissions The user's permissions in one store.
 type StorePermissions struct {
 	Permissions []string `json:"permissions"`
 
-	// Store A shop, in short.
+	// Store A store.
 	Store Store `json:"store"`
 }
 
-// StoreRole ADMIN runs the store, BACKOFFICE works on prices and purchase orders, REGULAR sells with the app.
+// StoreRole ADMIN may manage the store, BACKOFFICE may manage prices and purchase orders, REGULAR may sell with the app.
 type StoreRole string
 
-// Subscriber A user who gets a report of a store.
+// Subscriber A user who gets a report of a store by mail.
 type Subscriber struct {
-	// CreatedAt A time according to RFC 3339, in any offset and precision; null or empty when there is none.
+	// CreatedAt A time in RFC 3339, with any offset and precision. Null or an empty string means no time.
 	CreatedAt Timestamp `json:"createdAt"`
 	CreatedBy string    `json:"createdBy"`
 
-	// SubscriberUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// SubscriberUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	SubscriberUid UID `json:"subscriberUid"`
 
 	// Subscription A report that can be subscribed to.
 	Subscription Subscription `json:"subscription"`
 
-	// TenantUser The user behind a subscriber, in short.
+	// TenantUser The user of a subscriber.
 	TenantUser SubscriberUser `json:"tenantUser"`
 }
 
-// SubscriberCreate A subscriber to be.
-type SubscriberCreate struct {
-	// SubscriberUid An identifier, or empty for none.
+// SubscriberCreateRequest A new subscriber.
+type SubscriberCreateRequest struct {
+	// SubscriberUid An identifier, or an empty string for none.
 	SubscriberUid *OptionalUID `json:"subscriberUid,omitempty"`
 
-	// SubscriptionType A report that is sent by mail.
+	// SubscriptionType The type of a report that is sent by mail.
 	SubscriptionType SubscriptionType `json:"subscriptionType"`
 
-	// TenantUserUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// TenantUserUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	TenantUserUid UID `json:"tenantUserUid"`
 }
 
@@ -490,16 +490,16 @@ type SubscriberCreate struct {
 type SubscriberPage struct {
 	Items []Subscriber `json:"items"`
 
-	// Paging Where a page stands in its list.
+	// Paging The position of a page in its list.
 	Paging Paging `json:"paging"`
 }
 
-// SubscriberUser The user behind a subscriber, in short.
+// SubscriberUser The user of a subscriber.
 type SubscriberUser struct {
 	DisplayName string `json:"displayName"`
 	Email       string `json:"email"`
 
-	// TenantUserUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// TenantUserUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	TenantUserUid UID `json:"tenantUserUid"`
 }
 
@@ -507,59 +507,59 @@ type SubscriberUser struct {
 type Subscription struct {
 	Name string `json:"name"`
 
-	// Type One of the listed values, or one that was added since.
+	// Type One of the listed values, or one that the API has added since.
 	Type AnySubscriptionType `json:"type"`
 }
 
-// SubscriptionType A report that is sent by mail.
+// SubscriptionType The type of a report that is sent by mail.
 type SubscriptionType string
 
-// Tenant A company with its settings.
+// Tenant A company and its settings.
 type Tenant struct {
 	// AppSettings Settings of the point-of-sale app.
 	AppSettings TenantAppSettings `json:"appSettings"`
 
-	// Assets Pictures that the tenant shows.
+	// Assets The images of the tenant.
 	Assets TenantAssets `json:"assets"`
 	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
 	AvailableExtensions *[]AvailableExtension `json:"availableExtensions,omitempty"`
 	CountryCode         string                `json:"countryCode"`
 
-	// CreatedAt A time according to RFC 3339, in any offset and precision; null or empty when there is none.
+	// CreatedAt A time in RFC 3339, with any offset and precision. Null or an empty string means no time.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// Currency How amounts of money are written.
+	// Currency How amounts of money are formatted.
 	Currency   TenantCurrency    `json:"currency"`
 	Extensions []TenantExtension `json:"extensions"`
 
 	// LanguageCode ISO 639-1.
 	LanguageCode string `json:"languageCode"`
 
-	// LastModifiedAt A time according to RFC 3339, in any offset and precision; null or empty when there is none.
+	// LastModifiedAt A time in RFC 3339, with any offset and precision. Null or an empty string means no time.
 	LastModifiedAt Timestamp `json:"lastModifiedAt"`
 	Name           string    `json:"name"`
 
-	// PricelistUid An identifier, or empty for none.
+	// PricelistUid An identifier, or an empty string for none.
 	PricelistUid OptionalUID `json:"pricelistUid"`
 
 	// Settings Settings for all stores.
 	Settings TenantSettings `json:"settings"`
 
-	// TenantUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// TenantUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	TenantUid UID `json:"tenantUid"`
 
-	// Timezone A name of the IANA time zone database.
+	// Timezone A name in the IANA time zone database.
 	//
 	// Example: Europe/Oslo
 	Timezone string `json:"timezone"`
 
-	// VatNumber The number under which the company is registered for value added tax.
+	// VatNumber The VAT registration number.
 	VatNumber string `json:"vatNumber"`
 }
 
-// TenantAccountUpdate What is left out stays as it is.
-type TenantAccountUpdate struct {
-	// DefaultStoreUid An identifier, or empty for none.
+// TenantAccountUpdateRequest The fields to change. Missing fields stay unchanged.
+type TenantAccountUpdateRequest struct {
+	// DefaultStoreUid An identifier, or an empty string for none.
 	DefaultStoreUid *OptionalUID `json:"defaultStoreUid,omitempty"`
 	DisplayName     *string      `json:"displayName,omitempty"`
 	Email           *string      `json:"email,omitempty"`
@@ -577,7 +577,7 @@ type TenantAppSettings struct {
 	ShowOutOfStockWarning bool `json:"showOutOfStockWarning"`
 }
 
-// TenantAssets Pictures that the tenant shows.
+// TenantAssets The images of the tenant.
 type TenantAssets struct {
 	// Logo An uploaded file.
 	Logo Asset `json:"logo"`
@@ -586,20 +586,20 @@ type TenantAssets struct {
 	Splash Asset `json:"splash"`
 }
 
-// TenantCurrency How amounts of money are written.
+// TenantCurrency How amounts of money are formatted.
 type TenantCurrency struct {
-	// CashRounding The smallest amount that can be paid in cash.
+	// CashRounding The smallest cash amount.
 	CashRounding int `json:"cashRounding"`
 
-	// Code Three letters of ISO 4217.
+	// Code ISO 4217.
 	Code             string `json:"code"`
 	DecimalSeparator string `json:"decimalSeparator"`
 	Name             string `json:"name"`
 
-	// Symbol A sign, or a short name such as kr.
+	// Symbol A currency sign or an abbreviation such as kr.
 	Symbol string `json:"symbol"`
 
-	// SymbolPosition Whether the symbol stands before or after the amount.
+	// SymbolPosition Whether the symbol comes before or after the amount.
 	SymbolPosition    string `json:"symbolPosition"`
 	ThousandSeparator string `json:"thousandSeparator"`
 }
@@ -608,7 +608,7 @@ type TenantCurrency struct {
 type TenantExtension struct {
 	Active bool `json:"active"`
 
-	// ExtensionCode One of the listed values, or one that was added since.
+	// ExtensionCode One of the listed values, or one that the API has added since.
 	ExtensionCode AnyExtensionCode `json:"extensionCode"`
 	Name          string           `json:"name"`
 }
@@ -617,63 +617,63 @@ type TenantExtension struct {
 type TenantPage struct {
 	Items []Tenant `json:"items"`
 
-	// Paging Where a page stands in its list.
+	// Paging The position of a page in its list.
 	Paging Paging `json:"paging"`
 }
 
-// TenantRole ACCESS may see the tenant, ADMIN may do everything, BACKOFFICE works on products and price lists, BLOCKED may not enter.
+// TenantRole ACCESS may read the tenant, ADMIN may do everything, BACKOFFICE may manage products and price lists, BLOCKED has no access.
 type TenantRole string
 
 // TenantSettings Settings for all stores.
 type TenantSettings struct {
 	AllowExternalCashDrawer bool `json:"allowExternalCashDrawer"`
 
-	// AutoLogout Seconds without activity; 0 is off.
+	// AutoLogout Seconds without activity; 0 means never.
 	AutoLogout        int  `json:"autoLogout"`
 	AutoPrintReceipt  bool `json:"autoPrintReceipt"`
 	NumericSkuCounter int  `json:"numericSkuCounter"`
 
-	// PrintCardPaymentDetails Whether receipts show what the payment terminal reports.
+	// PrintCardPaymentDetails Whether receipts show the details that the payment terminal reports.
 	PrintCardPaymentDetails bool `json:"printCardPaymentDetails"`
 	SendInvoicesExternally  bool `json:"sendInvoicesExternally"`
 }
 
-// TenantUpdate What is left out stays as it is.
-type TenantUpdate struct {
+// TenantUpdateRequest The fields to change. Missing fields stay unchanged.
+type TenantUpdateRequest struct {
 	AllowExternalCashDrawer *bool `json:"allowExternalCashDrawer,omitempty"`
 
-	// AutoLogout Seconds without activity; 0 turns it off.
+	// AutoLogout Seconds without activity; 0 means never.
 	AutoLogout       *int  `json:"autoLogout,omitempty"`
 	AutoPrintReceipt *bool `json:"autoPrintReceipt,omitempty"`
 
 	// LanguageCode ISO 639-1.
 	LanguageCode *string `json:"languageCode,omitempty"`
 
-	// LogoAssetUid An identifier, or empty for none.
+	// LogoAssetUid An identifier, or an empty string for none.
 	LogoAssetUid      *OptionalUID `json:"logoAssetUid,omitempty"`
 	Name              *string      `json:"name,omitempty"`
 	NumericSkuCounter *int         `json:"numericSkuCounter,omitempty"`
 
-	// PricelistUid An identifier, or empty for none.
+	// PricelistUid An identifier, or an empty string for none.
 	PricelistUid            *OptionalUID `json:"pricelistUid,omitempty"`
 	PrintCardPaymentDetails *bool        `json:"printCardPaymentDetails,omitempty"`
 	SendInvoicesExternally  *bool        `json:"sendInvoicesExternally,omitempty"`
 	ShowOutOfStockWarning   *bool        `json:"showOutOfStockWarning,omitempty"`
 
-	// SplashAssetUid An identifier, or empty for none.
+	// SplashAssetUid An identifier, or an empty string for none.
 	SplashAssetUid *OptionalUID `json:"splashAssetUid,omitempty"`
 
-	// Timezone A name of the IANA time zone database.
+	// Timezone A name in the IANA time zone database.
 	Timezone  *string `json:"timezone,omitempty"`
 	VatNumber *string `json:"vatNumber,omitempty"`
 }
 
-// Timestamp A time according to RFC 3339, in any offset and precision; null or empty when there is none.
+// Timestamp A time in RFC 3339, with any offset and precision. Null or an empty string means no time.
 type Timestamp = time.Time
 
 // Token An integration token.
 type Token struct {
-	// TenantUserTokenUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// TenantUserTokenUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	TenantUserTokenUid UID    `json:"tenantUserTokenUid"`
 	Token              string `json:"token"`
 }
@@ -682,22 +682,22 @@ type Token struct {
 type TokenPage struct {
 	Items []Token `json:"items"`
 
-	// Paging Where a page stands in its list.
+	// Paging The position of a page in its list.
 	Paging Paging `json:"paging"`
 }
 
-// UID An identifier. UUIDs are common; short ones such as 7 are seen too.
+// UID An identifier. Most are UUIDs; short ones such as 7 occur.
 type UID = string
 
-// User A person's or a program's membership of a tenant.
+// User A person or a program with access to a tenant.
 type User struct {
-	// AccountType One of the listed values, or one that was added since.
+	// AccountType One of the listed values, or one that the API has added since.
 	AccountType AnyAccountType `json:"accountType"`
 
-	// CreatedAt A time according to RFC 3339, in any offset and precision; null or empty when there is none.
+	// CreatedAt A time in RFC 3339, with any offset and precision. Null or an empty string means no time.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// DefaultStoreUid An identifier, or empty for none.
+	// DefaultStoreUid An identifier, or an empty string for none.
 	DefaultStoreUid *OptionalUID `json:"defaultStoreUid,omitempty"`
 	DisplayName     string       `json:"displayName"`
 	Email           string       `json:"email"`
@@ -707,38 +707,38 @@ type User struct {
 	// LanguageCode ISO 639-1.
 	LanguageCode string `json:"languageCode"`
 
-	// LastAccessed A time according to RFC 3339, in any offset and precision; null or empty when there is none.
+	// LastAccessed A time in RFC 3339, with any offset and precision. Null or an empty string means no time.
 	LastAccessed Timestamp `json:"lastAccessed"`
 
-	// LastModifiedAt A time according to RFC 3339, in any offset and precision; null or empty when there is none.
+	// LastModifiedAt A time in RFC 3339, with any offset and precision. Null or an empty string means no time.
 	LastModifiedAt Timestamp `json:"lastModifiedAt"`
 	Lastname       string    `json:"lastname"`
 	Mobile         string    `json:"mobile"`
 
-	// Permissions What the user may do, as it follows from the roles.
+	// Permissions The permissions that follow from the user's roles.
 	Permissions *UserPermissions `json:"permissions,omitempty"`
 
-	// Status One of the listed values, or one that was added since.
+	// Status One of the listed values, or one that the API has added since.
 	Status      AnyUserStatus     `json:"status"`
 	StoreAccess []UserStoreAccess `json:"storeAccess"`
 	TenantName  *string           `json:"tenantName,omitempty"`
 
-	// TenantRole One of the listed values, or one that was added since.
+	// TenantRole One of the listed values, or one that the API has added since.
 	TenantRole AnyTenantRole `json:"tenantRole"`
 
-	// TenantUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// TenantUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	TenantUid UID `json:"tenantUid"`
 
-	// TenantUserUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// TenantUserUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	TenantUserUid UID `json:"tenantUserUid"`
 
-	// UserCode What the user logs in with on a device.
+	// UserCode The name that the user logs in with on a device.
 	UserCode string `json:"userCode"`
 }
 
-// UserCreate A user to be. A user of account type FULL needs an email address.
-type UserCreate struct {
-	// AccountType FULL may use the back office and set up devices, REGULAR may log in to devices that are set up, SUPPORT is for support, INTEGRATION is a program.
+// UserCreateRequest A new user. Account type FULL requires an email address.
+type UserCreateRequest struct {
+	// AccountType FULL may use the back office and set up devices, REGULAR may log in to devices that are set up, SUPPORT is for support, INTEGRATION is for programs.
 	AccountType AccountType `json:"accountType"`
 	DisplayName *string     `json:"displayName,omitempty"`
 	Email       *string     `json:"email,omitempty"`
@@ -751,10 +751,10 @@ type UserCreate struct {
 	Mobile       *string `json:"mobile,omitempty"`
 	Password     string  `json:"password"`
 
-	// TenantRole ACCESS may see the tenant, ADMIN may do everything, BACKOFFICE works on products and price lists, BLOCKED may not enter.
+	// TenantRole ACCESS may read the tenant, ADMIN may do everything, BACKOFFICE may manage products and price lists, BLOCKED has no access.
 	TenantRole TenantRole `json:"tenantRole"`
 
-	// TenantUserUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// TenantUserUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	TenantUserUid *UID   `json:"tenantUserUid,omitempty"`
 	UserCode      string `json:"userCode"`
 }
@@ -763,44 +763,44 @@ type UserCreate struct {
 type UserPage struct {
 	Items []User `json:"items"`
 
-	// Paging Where a page stands in its list.
+	// Paging The position of a page in its list.
 	Paging Paging `json:"paging"`
 }
 
-// UserPermissions What the user may do, as it follows from the roles.
+// UserPermissions The permissions that follow from the user's roles.
 type UserPermissions struct {
 	Organizations []OrganizationPermissions `json:"organizations"`
 	Stores        []StorePermissions        `json:"stores"`
 	Tenant        []string                  `json:"tenant"`
 }
 
-// UserStatus Where a user stands between invitation and departure.
+// UserStatus The status of a user.
 type UserStatus string
 
 // UserStoreAccess A user's access to a store.
 type UserStoreAccess struct {
-	// CreatedAt A time according to RFC 3339, in any offset and precision; null or empty when there is none.
+	// CreatedAt A time in RFC 3339, with any offset and precision. Null or an empty string means no time.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// LastModifiedAt A time according to RFC 3339, in any offset and precision; null or empty when there is none.
+	// LastModifiedAt A time in RFC 3339, with any offset and precision. Null or an empty string means no time.
 	LastModifiedAt Timestamp `json:"lastModifiedAt"`
 
-	// StoreAccessUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// StoreAccessUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	StoreAccessUid UID `json:"storeAccessUid"`
 
-	// StoreRole One of the listed values, or one that was added since.
+	// StoreRole One of the listed values, or one that the API has added since.
 	StoreRole AnyStoreRole `json:"storeRole"`
 
-	// StoreUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// StoreUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	StoreUid UID `json:"storeUid"`
 }
 
-// UserUpdate What is left out stays as it is. An empty storeAccess takes all access to stores away.
-type UserUpdate struct {
-	// AccountType FULL may use the back office and set up devices, REGULAR may log in to devices that are set up, SUPPORT is for support, INTEGRATION is a program.
+// UserUpdateRequest The fields to change. Missing fields stay unchanged. An empty storeAccess removes all access to stores.
+type UserUpdateRequest struct {
+	// AccountType FULL may use the back office and set up devices, REGULAR may log in to devices that are set up, SUPPORT is for support, INTEGRATION is for programs.
 	AccountType *AccountType `json:"accountType,omitempty"`
 
-	// DefaultStoreUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+	// DefaultStoreUid An identifier. Most are UUIDs; short ones such as 7 occur.
 	DefaultStoreUid *UID    `json:"defaultStoreUid,omitempty"`
 	DisplayName     *string `json:"displayName,omitempty"`
 	Email           *string `json:"email,omitempty"`
@@ -814,7 +814,7 @@ type UserUpdate struct {
 	Password     *string             `json:"password,omitempty"`
 	StoreAccess  *[]StoreAccessGrant `json:"storeAccess,omitempty"`
 
-	// TenantRole ACCESS may see the tenant, ADMIN may do everything, BACKOFFICE works on products and price lists, BLOCKED may not enter.
+	// TenantRole ACCESS may read the tenant, ADMIN may do everything, BACKOFFICE may manage products and price lists, BLOCKED has no access.
 	TenantRole *TenantRole `json:"tenantRole,omitempty"`
 	UserCode   *string     `json:"userCode,omitempty"`
 }
@@ -837,31 +837,31 @@ type ResendInvite = bool
 // SortBy defines model for SortBy.
 type SortBy = string
 
-// StoreUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+// StoreUid An identifier. Most are UUIDs; short ones such as 7 occur.
 type StoreUid = UID
 
-// SubscriberUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+// SubscriberUid An identifier. Most are UUIDs; short ones such as 7 occur.
 type SubscriberUid = UID
 
-// TenantUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+// TenantUid An identifier. Most are UUIDs; short ones such as 7 occur.
 type TenantUid = UID
 
-// TenantUserTokenUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+// TenantUserTokenUid An identifier. Most are UUIDs; short ones such as 7 occur.
 type TenantUserTokenUid = UID
 
-// TenantUserUid An identifier. UUIDs are common; short ones such as 7 are seen too.
+// TenantUserUid An identifier. Most are UUIDs; short ones such as 7 occur.
 type TenantUserUid = UID
 
 // TenantUserUids defines model for TenantUserUids.
 type TenantUserUids = []UID
 
-// UserOrganization An identifier. UUIDs are common; short ones such as 7 are seen too.
+// UserOrganization An identifier. Most are UUIDs; short ones such as 7 occur.
 type UserOrganization = UID
 
 // UserQuery defines model for UserQuery.
 type UserQuery = string
 
-// UserStore An identifier. UUIDs are common; short ones such as 7 are seen too.
+// UserStore An identifier. Most are UUIDs; short ones such as 7 occur.
 type UserStore = UID
 
 // Tokens defines model for Tokens.
@@ -869,19 +869,19 @@ type Tokens = TokenPage
 
 // GetAccountParams defines parameters for GetAccount.
 type GetAccountParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // PostAccountParams defines parameters for PostAccount.
 type PostAccountParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // PutAccountParams defines parameters for PutAccount.
 type PutAccountParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -890,13 +890,13 @@ type GetAccountInviteParams struct {
 	// XInviteToken The token of the invitation.
 	XInviteToken InviteToken `json:"x-invite-token"`
 
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // PutAccountInviteParams defines parameters for PutAccountInvite.
 type PutAccountInviteParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -905,7 +905,7 @@ type GetTenantsParams struct {
 	// PageNumber The page, counted from 1.
 	PageNumber *PageNumber `form:"pageNumber,omitempty" json:"pageNumber,omitempty"`
 
-	// PageSize How many items a page should have at most.
+	// PageSize The maximum number of items of the page.
 	PageSize *PageSize `form:"pageSize,omitempty" json:"pageSize,omitempty"`
 
 	// SortBy The field to sort by.
@@ -914,37 +914,37 @@ type GetTenantsParams struct {
 	// SortDirection The direction of the order.
 	SortDirection *SortDirection `form:"sortDirection,omitempty" json:"sortDirection,omitempty"`
 
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // GetTenantsDetailsParams defines parameters for GetTenantsDetails.
 type GetTenantsDetailsParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // PutTenantsDetailsParams defines parameters for PutTenantsDetails.
 type PutTenantsDetailsParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // GetTenantsAccountParams defines parameters for GetTenantsAccount.
 type GetTenantsAccountParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // PostTenantsAccountParams defines parameters for PostTenantsAccount.
 type PostTenantsAccountParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // PutTenantsAccountParams defines parameters for PutTenantsAccount.
 type PutTenantsAccountParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -953,7 +953,7 @@ type GetSubscribersParams struct {
 	// PageNumber The page, counted from 1.
 	PageNumber *PageNumber `form:"pageNumber,omitempty" json:"pageNumber,omitempty"`
 
-	// PageSize How many items a page should have at most.
+	// PageSize The maximum number of items of the page.
 	PageSize *PageSize `form:"pageSize,omitempty" json:"pageSize,omitempty"`
 
 	// SortBy The field to sort by.
@@ -968,25 +968,25 @@ type GetSubscribersParams struct {
 	// TenantUserUids Only these users.
 	TenantUserUids *TenantUserUids `form:"tenantUserUids,omitempty" json:"tenantUserUids,omitempty"`
 
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // PostSubscribersParams defines parameters for PostSubscribers.
 type PostSubscribersParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // DeleteSubscribersSubscriberUidParams defines parameters for DeleteSubscribersSubscriberUid.
 type DeleteSubscribersSubscriberUidParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // GetSubscribersSubscriberUidParams defines parameters for GetSubscribersSubscriberUid.
 type GetSubscribersSubscriberUidParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -995,7 +995,7 @@ type GetTenantsUsersParams struct {
 	// PageNumber The page, counted from 1.
 	PageNumber *PageNumber `form:"pageNumber,omitempty" json:"pageNumber,omitempty"`
 
-	// PageSize How many items a page should have at most.
+	// PageSize The maximum number of items of the page.
 	PageSize *PageSize `form:"pageSize,omitempty" json:"pageSize,omitempty"`
 
 	// SortBy The field to sort by.
@@ -1004,7 +1004,7 @@ type GetTenantsUsersParams struct {
 	// SortDirection The direction of the order.
 	SortDirection *SortDirection `form:"sortDirection,omitempty" json:"sortDirection,omitempty"`
 
-	// Query A text that the users must match.
+	// Query Only users that match this text.
 	Query *UserQuery `form:"query,omitempty" json:"query,omitempty"`
 
 	// TenantuserOrganizationUid Only users of this organization.
@@ -1013,78 +1013,78 @@ type GetTenantsUsersParams struct {
 	// TenantuserStoreUid Only users of this store.
 	TenantuserStoreUid *UserStore `form:"tenantuserStoreUid,omitempty" json:"tenantuserStoreUid,omitempty"`
 
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // PostTenantsUsersParams defines parameters for PostTenantsUsers.
 type PostTenantsUsersParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // DeleteTenantsUsersDetailsParams defines parameters for DeleteTenantsUsersDetails.
 type DeleteTenantsUsersDetailsParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // GetTenantsUsersDetailsParams defines parameters for GetTenantsUsersDetails.
 type GetTenantsUsersDetailsParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // PutTenantsUsersDetailsParams defines parameters for PutTenantsUsersDetails.
 type PutTenantsUsersDetailsParams struct {
-	// ResendInvite Whether the user gets the invitation mail once more.
+	// ResendInvite Whether to send the invitation mail again.
 	ResendInvite *ResendInvite `form:"resendInvite,omitempty" json:"resendInvite,omitempty"`
 
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // GetTenantsUsersTokensParams defines parameters for GetTenantsUsersTokens.
 type GetTenantsUsersTokensParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // PostTenantsUsersTokensParams defines parameters for PostTenantsUsersTokens.
 type PostTenantsUsersTokensParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // DeleteTenantsUsersTokensDetailsParams defines parameters for DeleteTenantsUsersTokensDetails.
 type DeleteTenantsUsersTokensDetailsParams struct {
-	// AcceptLanguage The language of error messages. The caller's own language where it is left out.
+	// AcceptLanguage The language of error messages. The default is the caller's language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // PostAccountJSONRequestBody defines body for PostAccount for application/json ContentType.
-type PostAccountJSONRequestBody = AccountLogin
+type PostAccountJSONRequestBody = AccountLoginRequest
 
 // PutAccountJSONRequestBody defines body for PutAccount for application/json ContentType.
-type PutAccountJSONRequestBody = AccountUpdate
+type PutAccountJSONRequestBody = AccountUpdateRequest
 
 // PutAccountInviteJSONRequestBody defines body for PutAccountInvite for application/json ContentType.
-type PutAccountInviteJSONRequestBody = InviteAccept
+type PutAccountInviteJSONRequestBody = InviteAcceptRequest
 
 // PutTenantsDetailsJSONRequestBody defines body for PutTenantsDetails for application/json ContentType.
-type PutTenantsDetailsJSONRequestBody = TenantUpdate
+type PutTenantsDetailsJSONRequestBody = TenantUpdateRequest
 
 // PutTenantsAccountJSONRequestBody defines body for PutTenantsAccount for application/json ContentType.
-type PutTenantsAccountJSONRequestBody = TenantAccountUpdate
+type PutTenantsAccountJSONRequestBody = TenantAccountUpdateRequest
 
 // PostSubscribersJSONRequestBody defines body for PostSubscribers for application/json ContentType.
-type PostSubscribersJSONRequestBody = SubscriberCreate
+type PostSubscribersJSONRequestBody = SubscriberCreateRequest
 
 // PostTenantsUsersJSONRequestBody defines body for PostTenantsUsers for application/json ContentType.
-type PostTenantsUsersJSONRequestBody = UserCreate
+type PostTenantsUsersJSONRequestBody = UserCreateRequest
 
 // PutTenantsUsersDetailsJSONRequestBody defines body for PutTenantsUsersDetails for application/json ContentType.
-type PutTenantsUsersDetailsJSONRequestBody = UserUpdate
+type PutTenantsUsersDetailsJSONRequestBody = UserUpdateRequest
 
 // AsSession returns the union data inside the Exchange as a Session
 func (t Exchange) AsSession() (Session, error) {
@@ -1222,14 +1222,14 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
-	// GetAccount The caller's account, with all memberships of tenants
+	// GetAccount Get the caller's account with its users in all tenants
 	//
 	// Corresponds with GET /account (the `GetAccount` operationId).
 	GetAccount(ctx context.Context, params *GetAccountParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PostAccountWithBody Log a user in on a device
 	//
-	// Takes the token of the device, and gives an access token.
+	// Takes a device token and returns an access token.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1238,67 +1238,67 @@ type ClientInterface interface {
 
 	// PostAccount Log a user in on a device
 	//
-	// Takes the token of the device, and gives an access token.
+	// Takes a device token and returns an access token.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /account (the `PostAccount` operationId).
 	PostAccount(ctx context.Context, params *PostAccountParams, body PostAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutAccountWithBody Choose the tenant that the caller's account opens with
+	// PutAccountWithBody Set the default tenant of the caller's account
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /account (the `PutAccount` operationId).
 	PutAccountWithBody(ctx context.Context, params *PutAccountParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutAccount Choose the tenant that the caller's account opens with
+	// PutAccount Set the default tenant of the caller's account
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /account (the `PutAccount` operationId).
 	PutAccount(ctx context.Context, params *PutAccountParams, body PutAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetAccountInvite What an invitation says
+	// GetAccountInvite Get an invitation
 	//
-	// Takes no Authorization header; the invite token stands in a header of its own.
+	// Takes the invite token in the header x-invite-token and no Authorization header.
 	//
 	// Corresponds with GET /account/invite (the `GetAccountInvite` operationId).
 	GetAccountInvite(ctx context.Context, params *GetAccountInviteParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutAccountInviteWithBody Take an invitation up
+	// PutAccountInviteWithBody Accept an invitation
 	//
-	// Takes the auth token of the person who accepts. The invitation is used up.
+	// Takes the auth token of the person who accepts. An invitation can be accepted once.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /account/invite (the `PutAccountInvite` operationId).
 	PutAccountInviteWithBody(ctx context.Context, params *PutAccountInviteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutAccountInvite Take an invitation up
+	// PutAccountInvite Accept an invitation
 	//
-	// Takes the auth token of the person who accepts. The invitation is used up.
+	// Takes the auth token of the person who accepts. An invitation can be accepted once.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /account/invite (the `PutAccountInvite` operationId).
 	PutAccountInvite(ctx context.Context, params *PutAccountInviteParams, body PutAccountInviteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetTenants One page of the tenants within the caller's reach
+	// GetTenants List the tenants that the caller has access to
 	//
 	// Permission: TENANT.ACCESS.
 	//
 	// Corresponds with GET /tenants (the `GetTenants` operationId).
 	GetTenants(ctx context.Context, params *GetTenantsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetTenantsDetails One tenant
+	// GetTenantsDetails Get a tenant
 	//
 	// Permission: TENANT.ACCESS.
 	//
 	// Corresponds with GET /tenants/{tenantUid} (the `GetTenantsDetails` operationId).
 	GetTenantsDetails(ctx context.Context, tenantUid TenantUid, params *GetTenantsDetailsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutTenantsDetailsWithBody Change settings of a tenant
+	// PutTenantsDetailsWithBody Update the settings of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -1307,7 +1307,7 @@ type ClientInterface interface {
 	// Corresponds with PUT /tenants/{tenantUid} (the `PutTenantsDetails` operationId).
 	PutTenantsDetailsWithBody(ctx context.Context, tenantUid TenantUid, params *PutTenantsDetailsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutTenantsDetails Change settings of a tenant
+	// PutTenantsDetails Update the settings of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -1316,7 +1316,7 @@ type ClientInterface interface {
 	// Corresponds with PUT /tenants/{tenantUid} (the `PutTenantsDetails` operationId).
 	PutTenantsDetails(ctx context.Context, tenantUid TenantUid, params *PutTenantsDetailsParams, body PutTenantsDetailsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetTenantsAccount The caller as a user of one tenant
+	// GetTenantsAccount Get the caller's user in a tenant
 	//
 	// Corresponds with GET /tenants/{tenantUid}/account (the `GetTenantsAccount` operationId).
 	GetTenantsAccount(ctx context.Context, tenantUid TenantUid, params *GetTenantsAccountParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1328,57 +1328,57 @@ type ClientInterface interface {
 	// Corresponds with POST /tenants/{tenantUid}/account (the `PostTenantsAccount` operationId).
 	PostTenantsAccount(ctx context.Context, tenantUid TenantUid, params *PostTenantsAccountParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutTenantsAccountWithBody Change the caller as a user of one tenant
+	// PutTenantsAccountWithBody Update the caller's user in a tenant
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /tenants/{tenantUid}/account (the `PutTenantsAccount` operationId).
 	PutTenantsAccountWithBody(ctx context.Context, tenantUid TenantUid, params *PutTenantsAccountParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutTenantsAccount Change the caller as a user of one tenant
+	// PutTenantsAccount Update the caller's user in a tenant
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /tenants/{tenantUid}/account (the `PutTenantsAccount` operationId).
 	PutTenantsAccount(ctx context.Context, tenantUid TenantUid, params *PutTenantsAccountParams, body PutTenantsAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetSubscribers One page of the subscribers to a store's reports
+	// GetSubscribers List the subscribers to the reports of a store
 	//
 	// Corresponds with GET /tenants/{tenantUid}/stores/{storeUid}/subscribers (the `GetSubscribers` operationId).
 	GetSubscribers(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, params *GetSubscribersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PostSubscribersWithBody Subscribe a user to a report of a store
+	// PostSubscribersWithBody Create a subscriber to a report of a store
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /tenants/{tenantUid}/stores/{storeUid}/subscribers (the `PostSubscribers` operationId).
 	PostSubscribersWithBody(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, params *PostSubscribersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PostSubscribers Subscribe a user to a report of a store
+	// PostSubscribers Create a subscriber to a report of a store
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /tenants/{tenantUid}/stores/{storeUid}/subscribers (the `PostSubscribers` operationId).
 	PostSubscribers(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, params *PostSubscribersParams, body PostSubscribersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DeleteSubscribersSubscriberUid End the subscription of a subscriber
+	// DeleteSubscribersSubscriberUid Delete a subscriber of a store
 	//
 	// Corresponds with DELETE /tenants/{tenantUid}/stores/{storeUid}/subscribers/{subscriberUid} (the `DeleteSubscribersSubscriberUid` operationId).
 	DeleteSubscribersSubscriberUid(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, subscriberUid SubscriberUid, params *DeleteSubscribersSubscriberUidParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetSubscribersSubscriberUid One subscriber of a store
+	// GetSubscribersSubscriberUid Get a subscriber of a store
 	//
 	// Corresponds with GET /tenants/{tenantUid}/stores/{storeUid}/subscribers/{subscriberUid} (the `GetSubscribersSubscriberUid` operationId).
 	GetSubscribersSubscriberUid(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, subscriberUid SubscriberUid, params *GetSubscribersSubscriberUidParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetTenantsUsers One page of a tenant's users
+	// GetTenantsUsers List the users of a tenant
 	//
 	// Permission: tenant administrator.
 	//
 	// Corresponds with GET /tenants/{tenantUid}/users (the `GetTenantsUsers` operationId).
 	GetTenantsUsers(ctx context.Context, tenantUid TenantUid, params *GetTenantsUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PostTenantsUsersWithBody Add a user to a tenant
+	// PostTenantsUsersWithBody Create a user of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -1387,7 +1387,7 @@ type ClientInterface interface {
 	// Corresponds with POST /tenants/{tenantUid}/users (the `PostTenantsUsers` operationId).
 	PostTenantsUsersWithBody(ctx context.Context, tenantUid TenantUid, params *PostTenantsUsersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PostTenantsUsers Add a user to a tenant
+	// PostTenantsUsers Create a user of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -1396,21 +1396,21 @@ type ClientInterface interface {
 	// Corresponds with POST /tenants/{tenantUid}/users (the `PostTenantsUsers` operationId).
 	PostTenantsUsers(ctx context.Context, tenantUid TenantUid, params *PostTenantsUsersParams, body PostTenantsUsersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DeleteTenantsUsersDetails Take a user out of a tenant for good
+	// DeleteTenantsUsersDetails Delete a user of a tenant
 	//
 	// Permission: tenant administrator.
 	//
 	// Corresponds with DELETE /tenants/{tenantUid}/users/{tenantUserUid} (the `DeleteTenantsUsersDetails` operationId).
 	DeleteTenantsUsersDetails(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *DeleteTenantsUsersDetailsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetTenantsUsersDetails One user of a tenant
+	// GetTenantsUsersDetails Get a user of a tenant
 	//
 	// Permission: tenant administrator.
 	//
 	// Corresponds with GET /tenants/{tenantUid}/users/{tenantUserUid} (the `GetTenantsUsersDetails` operationId).
 	GetTenantsUsersDetails(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *GetTenantsUsersDetailsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutTenantsUsersDetailsWithBody Change a user of a tenant
+	// PutTenantsUsersDetailsWithBody Update a user of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -1419,7 +1419,7 @@ type ClientInterface interface {
 	// Corresponds with PUT /tenants/{tenantUid}/users/{tenantUserUid} (the `PutTenantsUsersDetails` operationId).
 	PutTenantsUsersDetailsWithBody(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *PutTenantsUsersDetailsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutTenantsUsersDetails Change a user of a tenant
+	// PutTenantsUsersDetails Update a user of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -1428,21 +1428,21 @@ type ClientInterface interface {
 	// Corresponds with PUT /tenants/{tenantUid}/users/{tenantUserUid} (the `PutTenantsUsersDetails` operationId).
 	PutTenantsUsersDetails(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *PutTenantsUsersDetailsParams, body PutTenantsUsersDetailsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetTenantsUsersTokens The integration tokens of a user
+	// GetTenantsUsersTokens List the integration tokens of a user
 	//
 	// Permission: tenant administrator. There are no paging parameters.
 	//
 	// Corresponds with GET /tenants/{tenantUid}/users/{tenantUserUid}/tokens (the `GetTenantsUsersTokens` operationId).
 	GetTenantsUsersTokens(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *GetTenantsUsersTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PostTenantsUsersTokens Give a user an integration token
+	// PostTenantsUsersTokens Create an integration token for a user
 	//
-	// Permission: tenant administrator. The user's account type has to be INTEGRATION. The value of the token is shown by this answer and never again. There is no request body.
+	// Permission: tenant administrator. The user's account type must be INTEGRATION. Only this response has the value of the token. There is no request body.
 	//
 	// Corresponds with POST /tenants/{tenantUid}/users/{tenantUserUid}/tokens (the `PostTenantsUsersTokens` operationId).
 	PostTenantsUsersTokens(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *PostTenantsUsersTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DeleteTenantsUsersTokensDetails Revoke an integration token
+	// DeleteTenantsUsersTokensDetails Delete an integration token
 	//
 	// Permission: tenant administrator.
 	//
@@ -1450,7 +1450,7 @@ type ClientInterface interface {
 	DeleteTenantsUsersTokensDetails(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, tenantUserTokenUid TenantUserTokenUid, params *DeleteTenantsUsersTokensDetailsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// GetAccount The caller's account, with all memberships of tenants
+// GetAccount Get the caller's account with its users in all tenants
 //
 // Corresponds with GET /account (the `GetAccount` operationId).
 func (c *Client) GetAccount(ctx context.Context, params *GetAccountParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1467,7 +1467,7 @@ func (c *Client) GetAccount(ctx context.Context, params *GetAccountParams, reqEd
 
 // PostAccountWithBody Log a user in on a device
 //
-// Takes the token of the device, and gives an access token.
+// Takes a device token and returns an access token.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1486,7 +1486,7 @@ func (c *Client) PostAccountWithBody(ctx context.Context, params *PostAccountPar
 
 // PostAccount Log a user in on a device
 //
-// Takes the token of the device, and gives an access token.
+// Takes a device token and returns an access token.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1503,7 +1503,7 @@ func (c *Client) PostAccount(ctx context.Context, params *PostAccountParams, bod
 	return c.Client.Do(req)
 }
 
-// PutAccountWithBody Choose the tenant that the caller's account opens with
+// PutAccountWithBody Set the default tenant of the caller's account
 //
 // Takes any type of body and a specified content type.
 //
@@ -1520,7 +1520,7 @@ func (c *Client) PutAccountWithBody(ctx context.Context, params *PutAccountParam
 	return c.Client.Do(req)
 }
 
-// PutAccount Choose the tenant that the caller's account opens with
+// PutAccount Set the default tenant of the caller's account
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1537,9 +1537,9 @@ func (c *Client) PutAccount(ctx context.Context, params *PutAccountParams, body 
 	return c.Client.Do(req)
 }
 
-// GetAccountInvite What an invitation says
+// GetAccountInvite Get an invitation
 //
-// Takes no Authorization header; the invite token stands in a header of its own.
+// Takes the invite token in the header x-invite-token and no Authorization header.
 //
 // Corresponds with GET /account/invite (the `GetAccountInvite` operationId).
 func (c *Client) GetAccountInvite(ctx context.Context, params *GetAccountInviteParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1554,9 +1554,9 @@ func (c *Client) GetAccountInvite(ctx context.Context, params *GetAccountInviteP
 	return c.Client.Do(req)
 }
 
-// PutAccountInviteWithBody Take an invitation up
+// PutAccountInviteWithBody Accept an invitation
 //
-// Takes the auth token of the person who accepts. The invitation is used up.
+// Takes the auth token of the person who accepts. An invitation can be accepted once.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1573,9 +1573,9 @@ func (c *Client) PutAccountInviteWithBody(ctx context.Context, params *PutAccoun
 	return c.Client.Do(req)
 }
 
-// PutAccountInvite Take an invitation up
+// PutAccountInvite Accept an invitation
 //
-// Takes the auth token of the person who accepts. The invitation is used up.
+// Takes the auth token of the person who accepts. An invitation can be accepted once.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1592,7 +1592,7 @@ func (c *Client) PutAccountInvite(ctx context.Context, params *PutAccountInviteP
 	return c.Client.Do(req)
 }
 
-// GetTenants One page of the tenants within the caller's reach
+// GetTenants List the tenants that the caller has access to
 //
 // Permission: TENANT.ACCESS.
 //
@@ -1609,7 +1609,7 @@ func (c *Client) GetTenants(ctx context.Context, params *GetTenantsParams, reqEd
 	return c.Client.Do(req)
 }
 
-// GetTenantsDetails One tenant
+// GetTenantsDetails Get a tenant
 //
 // Permission: TENANT.ACCESS.
 //
@@ -1626,7 +1626,7 @@ func (c *Client) GetTenantsDetails(ctx context.Context, tenantUid TenantUid, par
 	return c.Client.Do(req)
 }
 
-// PutTenantsDetailsWithBody Change settings of a tenant
+// PutTenantsDetailsWithBody Update the settings of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -1645,7 +1645,7 @@ func (c *Client) PutTenantsDetailsWithBody(ctx context.Context, tenantUid Tenant
 	return c.Client.Do(req)
 }
 
-// PutTenantsDetails Change settings of a tenant
+// PutTenantsDetails Update the settings of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -1664,7 +1664,7 @@ func (c *Client) PutTenantsDetails(ctx context.Context, tenantUid TenantUid, par
 	return c.Client.Do(req)
 }
 
-// GetTenantsAccount The caller as a user of one tenant
+// GetTenantsAccount Get the caller's user in a tenant
 //
 // Corresponds with GET /tenants/{tenantUid}/account (the `GetTenantsAccount` operationId).
 func (c *Client) GetTenantsAccount(ctx context.Context, tenantUid TenantUid, params *GetTenantsAccountParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1696,7 +1696,7 @@ func (c *Client) PostTenantsAccount(ctx context.Context, tenantUid TenantUid, pa
 	return c.Client.Do(req)
 }
 
-// PutTenantsAccountWithBody Change the caller as a user of one tenant
+// PutTenantsAccountWithBody Update the caller's user in a tenant
 //
 // Takes any type of body and a specified content type.
 //
@@ -1713,7 +1713,7 @@ func (c *Client) PutTenantsAccountWithBody(ctx context.Context, tenantUid Tenant
 	return c.Client.Do(req)
 }
 
-// PutTenantsAccount Change the caller as a user of one tenant
+// PutTenantsAccount Update the caller's user in a tenant
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1730,7 +1730,7 @@ func (c *Client) PutTenantsAccount(ctx context.Context, tenantUid TenantUid, par
 	return c.Client.Do(req)
 }
 
-// GetSubscribers One page of the subscribers to a store's reports
+// GetSubscribers List the subscribers to the reports of a store
 //
 // Corresponds with GET /tenants/{tenantUid}/stores/{storeUid}/subscribers (the `GetSubscribers` operationId).
 func (c *Client) GetSubscribers(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, params *GetSubscribersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1745,7 +1745,7 @@ func (c *Client) GetSubscribers(ctx context.Context, tenantUid TenantUid, storeU
 	return c.Client.Do(req)
 }
 
-// PostSubscribersWithBody Subscribe a user to a report of a store
+// PostSubscribersWithBody Create a subscriber to a report of a store
 //
 // Takes any type of body and a specified content type.
 //
@@ -1762,7 +1762,7 @@ func (c *Client) PostSubscribersWithBody(ctx context.Context, tenantUid TenantUi
 	return c.Client.Do(req)
 }
 
-// PostSubscribers Subscribe a user to a report of a store
+// PostSubscribers Create a subscriber to a report of a store
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1779,7 +1779,7 @@ func (c *Client) PostSubscribers(ctx context.Context, tenantUid TenantUid, store
 	return c.Client.Do(req)
 }
 
-// DeleteSubscribersSubscriberUid End the subscription of a subscriber
+// DeleteSubscribersSubscriberUid Delete a subscriber of a store
 //
 // Corresponds with DELETE /tenants/{tenantUid}/stores/{storeUid}/subscribers/{subscriberUid} (the `DeleteSubscribersSubscriberUid` operationId).
 func (c *Client) DeleteSubscribersSubscriberUid(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, subscriberUid SubscriberUid, params *DeleteSubscribersSubscriberUidParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1794,7 +1794,7 @@ func (c *Client) DeleteSubscribersSubscriberUid(ctx context.Context, tenantUid T
 	return c.Client.Do(req)
 }
 
-// GetSubscribersSubscriberUid One subscriber of a store
+// GetSubscribersSubscriberUid Get a subscriber of a store
 //
 // Corresponds with GET /tenants/{tenantUid}/stores/{storeUid}/subscribers/{subscriberUid} (the `GetSubscribersSubscriberUid` operationId).
 func (c *Client) GetSubscribersSubscriberUid(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, subscriberUid SubscriberUid, params *GetSubscribersSubscriberUidParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1809,7 +1809,7 @@ func (c *Client) GetSubscribersSubscriberUid(ctx context.Context, tenantUid Tena
 	return c.Client.Do(req)
 }
 
-// GetTenantsUsers One page of a tenant's users
+// GetTenantsUsers List the users of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -1826,7 +1826,7 @@ func (c *Client) GetTenantsUsers(ctx context.Context, tenantUid TenantUid, param
 	return c.Client.Do(req)
 }
 
-// PostTenantsUsersWithBody Add a user to a tenant
+// PostTenantsUsersWithBody Create a user of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -1845,7 +1845,7 @@ func (c *Client) PostTenantsUsersWithBody(ctx context.Context, tenantUid TenantU
 	return c.Client.Do(req)
 }
 
-// PostTenantsUsers Add a user to a tenant
+// PostTenantsUsers Create a user of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -1864,7 +1864,7 @@ func (c *Client) PostTenantsUsers(ctx context.Context, tenantUid TenantUid, para
 	return c.Client.Do(req)
 }
 
-// DeleteTenantsUsersDetails Take a user out of a tenant for good
+// DeleteTenantsUsersDetails Delete a user of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -1881,7 +1881,7 @@ func (c *Client) DeleteTenantsUsersDetails(ctx context.Context, tenantUid Tenant
 	return c.Client.Do(req)
 }
 
-// GetTenantsUsersDetails One user of a tenant
+// GetTenantsUsersDetails Get a user of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -1898,7 +1898,7 @@ func (c *Client) GetTenantsUsersDetails(ctx context.Context, tenantUid TenantUid
 	return c.Client.Do(req)
 }
 
-// PutTenantsUsersDetailsWithBody Change a user of a tenant
+// PutTenantsUsersDetailsWithBody Update a user of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -1917,7 +1917,7 @@ func (c *Client) PutTenantsUsersDetailsWithBody(ctx context.Context, tenantUid T
 	return c.Client.Do(req)
 }
 
-// PutTenantsUsersDetails Change a user of a tenant
+// PutTenantsUsersDetails Update a user of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -1936,7 +1936,7 @@ func (c *Client) PutTenantsUsersDetails(ctx context.Context, tenantUid TenantUid
 	return c.Client.Do(req)
 }
 
-// GetTenantsUsersTokens The integration tokens of a user
+// GetTenantsUsersTokens List the integration tokens of a user
 //
 // Permission: tenant administrator. There are no paging parameters.
 //
@@ -1953,9 +1953,9 @@ func (c *Client) GetTenantsUsersTokens(ctx context.Context, tenantUid TenantUid,
 	return c.Client.Do(req)
 }
 
-// PostTenantsUsersTokens Give a user an integration token
+// PostTenantsUsersTokens Create an integration token for a user
 //
-// Permission: tenant administrator. The user's account type has to be INTEGRATION. The value of the token is shown by this answer and never again. There is no request body.
+// Permission: tenant administrator. The user's account type must be INTEGRATION. Only this response has the value of the token. There is no request body.
 //
 // Corresponds with POST /tenants/{tenantUid}/users/{tenantUserUid}/tokens (the `PostTenantsUsersTokens` operationId).
 func (c *Client) PostTenantsUsersTokens(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *PostTenantsUsersTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1970,7 +1970,7 @@ func (c *Client) PostTenantsUsersTokens(ctx context.Context, tenantUid TenantUid
 	return c.Client.Do(req)
 }
 
-// DeleteTenantsUsersTokensDetails Revoke an integration token
+// DeleteTenantsUsersTokensDetails Delete an integration token
 //
 // Permission: tenant administrator.
 //
@@ -3596,7 +3596,7 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
-	// GetAccountWithResponse The caller's account, with all memberships of tenants
+	// GetAccountWithResponse Get the caller's account with its users in all tenants
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3605,7 +3605,7 @@ type ClientWithResponsesInterface interface {
 
 	// PostAccountWithBodyWithResponse Log a user in on a device
 	//
-	// Takes the token of the device, and gives an access token.
+	// Takes a device token and returns an access token.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3614,55 +3614,55 @@ type ClientWithResponsesInterface interface {
 
 	// PostAccountWithResponse Log a user in on a device
 	//
-	// Takes the token of the device, and gives an access token.
+	// Takes a device token and returns an access token.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /account (the `PostAccount` operationId).
 	PostAccountWithResponse(ctx context.Context, params *PostAccountParams, body PostAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*PostAccountResponse, error)
 
-	// PutAccountWithBodyWithResponse Choose the tenant that the caller's account opens with
+	// PutAccountWithBodyWithResponse Set the default tenant of the caller's account
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /account (the `PutAccount` operationId).
 	PutAccountWithBodyWithResponse(ctx context.Context, params *PutAccountParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutAccountResponse, error)
 
-	// PutAccountWithResponse Choose the tenant that the caller's account opens with
+	// PutAccountWithResponse Set the default tenant of the caller's account
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /account (the `PutAccount` operationId).
 	PutAccountWithResponse(ctx context.Context, params *PutAccountParams, body PutAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*PutAccountResponse, error)
 
-	// GetAccountInviteWithResponse What an invitation says
+	// GetAccountInviteWithResponse Get an invitation
 	//
-	// Takes no Authorization header; the invite token stands in a header of its own.
+	// Takes the invite token in the header x-invite-token and no Authorization header.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /account/invite (the `GetAccountInvite` operationId).
 	GetAccountInviteWithResponse(ctx context.Context, params *GetAccountInviteParams, reqEditors ...RequestEditorFn) (*GetAccountInviteResponse, error)
 
-	// PutAccountInviteWithBodyWithResponse Take an invitation up
+	// PutAccountInviteWithBodyWithResponse Accept an invitation
 	//
-	// Takes the auth token of the person who accepts. The invitation is used up.
+	// Takes the auth token of the person who accepts. An invitation can be accepted once.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /account/invite (the `PutAccountInvite` operationId).
 	PutAccountInviteWithBodyWithResponse(ctx context.Context, params *PutAccountInviteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutAccountInviteResponse, error)
 
-	// PutAccountInviteWithResponse Take an invitation up
+	// PutAccountInviteWithResponse Accept an invitation
 	//
-	// Takes the auth token of the person who accepts. The invitation is used up.
+	// Takes the auth token of the person who accepts. An invitation can be accepted once.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /account/invite (the `PutAccountInvite` operationId).
 	PutAccountInviteWithResponse(ctx context.Context, params *PutAccountInviteParams, body PutAccountInviteJSONRequestBody, reqEditors ...RequestEditorFn) (*PutAccountInviteResponse, error)
 
-	// GetTenantsWithResponse One page of the tenants within the caller's reach
+	// GetTenantsWithResponse List the tenants that the caller has access to
 	//
 	// Permission: TENANT.ACCESS.
 	//
@@ -3671,7 +3671,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /tenants (the `GetTenants` operationId).
 	GetTenantsWithResponse(ctx context.Context, params *GetTenantsParams, reqEditors ...RequestEditorFn) (*GetTenantsResponse, error)
 
-	// GetTenantsDetailsWithResponse One tenant
+	// GetTenantsDetailsWithResponse Get a tenant
 	//
 	// Permission: TENANT.ACCESS.
 	//
@@ -3680,7 +3680,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /tenants/{tenantUid} (the `GetTenantsDetails` operationId).
 	GetTenantsDetailsWithResponse(ctx context.Context, tenantUid TenantUid, params *GetTenantsDetailsParams, reqEditors ...RequestEditorFn) (*GetTenantsDetailsResponse, error)
 
-	// PutTenantsDetailsWithBodyWithResponse Change settings of a tenant
+	// PutTenantsDetailsWithBodyWithResponse Update the settings of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -3689,7 +3689,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /tenants/{tenantUid} (the `PutTenantsDetails` operationId).
 	PutTenantsDetailsWithBodyWithResponse(ctx context.Context, tenantUid TenantUid, params *PutTenantsDetailsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutTenantsDetailsResponse, error)
 
-	// PutTenantsDetailsWithResponse Change settings of a tenant
+	// PutTenantsDetailsWithResponse Update the settings of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -3698,7 +3698,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /tenants/{tenantUid} (the `PutTenantsDetails` operationId).
 	PutTenantsDetailsWithResponse(ctx context.Context, tenantUid TenantUid, params *PutTenantsDetailsParams, body PutTenantsDetailsJSONRequestBody, reqEditors ...RequestEditorFn) (*PutTenantsDetailsResponse, error)
 
-	// GetTenantsAccountWithResponse The caller as a user of one tenant
+	// GetTenantsAccountWithResponse Get the caller's user in a tenant
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3714,56 +3714,56 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /tenants/{tenantUid}/account (the `PostTenantsAccount` operationId).
 	PostTenantsAccountWithResponse(ctx context.Context, tenantUid TenantUid, params *PostTenantsAccountParams, reqEditors ...RequestEditorFn) (*PostTenantsAccountResponse, error)
 
-	// PutTenantsAccountWithBodyWithResponse Change the caller as a user of one tenant
+	// PutTenantsAccountWithBodyWithResponse Update the caller's user in a tenant
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /tenants/{tenantUid}/account (the `PutTenantsAccount` operationId).
 	PutTenantsAccountWithBodyWithResponse(ctx context.Context, tenantUid TenantUid, params *PutTenantsAccountParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutTenantsAccountResponse, error)
 
-	// PutTenantsAccountWithResponse Change the caller as a user of one tenant
+	// PutTenantsAccountWithResponse Update the caller's user in a tenant
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /tenants/{tenantUid}/account (the `PutTenantsAccount` operationId).
 	PutTenantsAccountWithResponse(ctx context.Context, tenantUid TenantUid, params *PutTenantsAccountParams, body PutTenantsAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*PutTenantsAccountResponse, error)
 
-	// GetSubscribersWithResponse One page of the subscribers to a store's reports
+	// GetSubscribersWithResponse List the subscribers to the reports of a store
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /tenants/{tenantUid}/stores/{storeUid}/subscribers (the `GetSubscribers` operationId).
 	GetSubscribersWithResponse(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, params *GetSubscribersParams, reqEditors ...RequestEditorFn) (*GetSubscribersResponse, error)
 
-	// PostSubscribersWithBodyWithResponse Subscribe a user to a report of a store
+	// PostSubscribersWithBodyWithResponse Create a subscriber to a report of a store
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /tenants/{tenantUid}/stores/{storeUid}/subscribers (the `PostSubscribers` operationId).
 	PostSubscribersWithBodyWithResponse(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, params *PostSubscribersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostSubscribersResponse, error)
 
-	// PostSubscribersWithResponse Subscribe a user to a report of a store
+	// PostSubscribersWithResponse Create a subscriber to a report of a store
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /tenants/{tenantUid}/stores/{storeUid}/subscribers (the `PostSubscribers` operationId).
 	PostSubscribersWithResponse(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, params *PostSubscribersParams, body PostSubscribersJSONRequestBody, reqEditors ...RequestEditorFn) (*PostSubscribersResponse, error)
 
-	// DeleteSubscribersSubscriberUidWithResponse End the subscription of a subscriber
+	// DeleteSubscribersSubscriberUidWithResponse Delete a subscriber of a store
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /tenants/{tenantUid}/stores/{storeUid}/subscribers/{subscriberUid} (the `DeleteSubscribersSubscriberUid` operationId).
 	DeleteSubscribersSubscriberUidWithResponse(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, subscriberUid SubscriberUid, params *DeleteSubscribersSubscriberUidParams, reqEditors ...RequestEditorFn) (*DeleteSubscribersSubscriberUidResponse, error)
 
-	// GetSubscribersSubscriberUidWithResponse One subscriber of a store
+	// GetSubscribersSubscriberUidWithResponse Get a subscriber of a store
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /tenants/{tenantUid}/stores/{storeUid}/subscribers/{subscriberUid} (the `GetSubscribersSubscriberUid` operationId).
 	GetSubscribersSubscriberUidWithResponse(ctx context.Context, tenantUid TenantUid, storeUid StoreUid, subscriberUid SubscriberUid, params *GetSubscribersSubscriberUidParams, reqEditors ...RequestEditorFn) (*GetSubscribersSubscriberUidResponse, error)
 
-	// GetTenantsUsersWithResponse One page of a tenant's users
+	// GetTenantsUsersWithResponse List the users of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -3772,7 +3772,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /tenants/{tenantUid}/users (the `GetTenantsUsers` operationId).
 	GetTenantsUsersWithResponse(ctx context.Context, tenantUid TenantUid, params *GetTenantsUsersParams, reqEditors ...RequestEditorFn) (*GetTenantsUsersResponse, error)
 
-	// PostTenantsUsersWithBodyWithResponse Add a user to a tenant
+	// PostTenantsUsersWithBodyWithResponse Create a user of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -3781,7 +3781,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /tenants/{tenantUid}/users (the `PostTenantsUsers` operationId).
 	PostTenantsUsersWithBodyWithResponse(ctx context.Context, tenantUid TenantUid, params *PostTenantsUsersParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PostTenantsUsersResponse, error)
 
-	// PostTenantsUsersWithResponse Add a user to a tenant
+	// PostTenantsUsersWithResponse Create a user of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -3790,7 +3790,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /tenants/{tenantUid}/users (the `PostTenantsUsers` operationId).
 	PostTenantsUsersWithResponse(ctx context.Context, tenantUid TenantUid, params *PostTenantsUsersParams, body PostTenantsUsersJSONRequestBody, reqEditors ...RequestEditorFn) (*PostTenantsUsersResponse, error)
 
-	// DeleteTenantsUsersDetailsWithResponse Take a user out of a tenant for good
+	// DeleteTenantsUsersDetailsWithResponse Delete a user of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -3799,7 +3799,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /tenants/{tenantUid}/users/{tenantUserUid} (the `DeleteTenantsUsersDetails` operationId).
 	DeleteTenantsUsersDetailsWithResponse(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *DeleteTenantsUsersDetailsParams, reqEditors ...RequestEditorFn) (*DeleteTenantsUsersDetailsResponse, error)
 
-	// GetTenantsUsersDetailsWithResponse One user of a tenant
+	// GetTenantsUsersDetailsWithResponse Get a user of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -3808,7 +3808,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /tenants/{tenantUid}/users/{tenantUserUid} (the `GetTenantsUsersDetails` operationId).
 	GetTenantsUsersDetailsWithResponse(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *GetTenantsUsersDetailsParams, reqEditors ...RequestEditorFn) (*GetTenantsUsersDetailsResponse, error)
 
-	// PutTenantsUsersDetailsWithBodyWithResponse Change a user of a tenant
+	// PutTenantsUsersDetailsWithBodyWithResponse Update a user of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -3817,7 +3817,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /tenants/{tenantUid}/users/{tenantUserUid} (the `PutTenantsUsersDetails` operationId).
 	PutTenantsUsersDetailsWithBodyWithResponse(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *PutTenantsUsersDetailsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutTenantsUsersDetailsResponse, error)
 
-	// PutTenantsUsersDetailsWithResponse Change a user of a tenant
+	// PutTenantsUsersDetailsWithResponse Update a user of a tenant
 	//
 	// Permission: tenant administrator.
 	//
@@ -3826,7 +3826,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /tenants/{tenantUid}/users/{tenantUserUid} (the `PutTenantsUsersDetails` operationId).
 	PutTenantsUsersDetailsWithResponse(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *PutTenantsUsersDetailsParams, body PutTenantsUsersDetailsJSONRequestBody, reqEditors ...RequestEditorFn) (*PutTenantsUsersDetailsResponse, error)
 
-	// GetTenantsUsersTokensWithResponse The integration tokens of a user
+	// GetTenantsUsersTokensWithResponse List the integration tokens of a user
 	//
 	// Permission: tenant administrator. There are no paging parameters.
 	//
@@ -3835,16 +3835,16 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /tenants/{tenantUid}/users/{tenantUserUid}/tokens (the `GetTenantsUsersTokens` operationId).
 	GetTenantsUsersTokensWithResponse(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *GetTenantsUsersTokensParams, reqEditors ...RequestEditorFn) (*GetTenantsUsersTokensResponse, error)
 
-	// PostTenantsUsersTokensWithResponse Give a user an integration token
+	// PostTenantsUsersTokensWithResponse Create an integration token for a user
 	//
-	// Permission: tenant administrator. The user's account type has to be INTEGRATION. The value of the token is shown by this answer and never again. There is no request body.
+	// Permission: tenant administrator. The user's account type must be INTEGRATION. Only this response has the value of the token. There is no request body.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /tenants/{tenantUid}/users/{tenantUserUid}/tokens (the `PostTenantsUsersTokens` operationId).
 	PostTenantsUsersTokensWithResponse(ctx context.Context, tenantUid TenantUid, tenantUserUid TenantUserUid, params *PostTenantsUsersTokensParams, reqEditors ...RequestEditorFn) (*PostTenantsUsersTokensResponse, error)
 
-	// DeleteTenantsUsersTokensDetailsWithResponse Revoke an integration token
+	// DeleteTenantsUsersTokensDetailsWithResponse Delete an integration token
 	//
 	// Permission: tenant administrator.
 	//
@@ -5106,7 +5106,7 @@ func (r DeleteTenantsUsersTokensDetailsResponse) ContentType() string {
 	return ""
 }
 
-// GetAccountWithResponse The caller's account, with all memberships of tenants
+// GetAccountWithResponse Get the caller's account with its users in all tenants
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5121,7 +5121,7 @@ func (c *ClientWithResponses) GetAccountWithResponse(ctx context.Context, params
 
 // PostAccountWithBodyWithResponse Log a user in on a device
 //
-// Takes the token of the device, and gives an access token.
+// Takes a device token and returns an access token.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5136,7 +5136,7 @@ func (c *ClientWithResponses) PostAccountWithBodyWithResponse(ctx context.Contex
 
 // PostAccountWithResponse Log a user in on a device
 //
-// Takes the token of the device, and gives an access token.
+// Takes a device token and returns an access token.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5149,7 +5149,7 @@ func (c *ClientWithResponses) PostAccountWithResponse(ctx context.Context, param
 	return ParsePostAccountResponse(rsp)
 }
 
-// PutAccountWithBodyWithResponse Choose the tenant that the caller's account opens with
+// PutAccountWithBodyWithResponse Set the default tenant of the caller's account
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5162,7 +5162,7 @@ func (c *ClientWithResponses) PutAccountWithBodyWithResponse(ctx context.Context
 	return ParsePutAccountResponse(rsp)
 }
 
-// PutAccountWithResponse Choose the tenant that the caller's account opens with
+// PutAccountWithResponse Set the default tenant of the caller's account
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5175,9 +5175,9 @@ func (c *ClientWithResponses) PutAccountWithResponse(ctx context.Context, params
 	return ParsePutAccountResponse(rsp)
 }
 
-// GetAccountInviteWithResponse What an invitation says
+// GetAccountInviteWithResponse Get an invitation
 //
-// Takes no Authorization header; the invite token stands in a header of its own.
+// Takes the invite token in the header x-invite-token and no Authorization header.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5190,9 +5190,9 @@ func (c *ClientWithResponses) GetAccountInviteWithResponse(ctx context.Context, 
 	return ParseGetAccountInviteResponse(rsp)
 }
 
-// PutAccountInviteWithBodyWithResponse Take an invitation up
+// PutAccountInviteWithBodyWithResponse Accept an invitation
 //
-// Takes the auth token of the person who accepts. The invitation is used up.
+// Takes the auth token of the person who accepts. An invitation can be accepted once.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5205,9 +5205,9 @@ func (c *ClientWithResponses) PutAccountInviteWithBodyWithResponse(ctx context.C
 	return ParsePutAccountInviteResponse(rsp)
 }
 
-// PutAccountInviteWithResponse Take an invitation up
+// PutAccountInviteWithResponse Accept an invitation
 //
-// Takes the auth token of the person who accepts. The invitation is used up.
+// Takes the auth token of the person who accepts. An invitation can be accepted once.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5220,7 +5220,7 @@ func (c *ClientWithResponses) PutAccountInviteWithResponse(ctx context.Context, 
 	return ParsePutAccountInviteResponse(rsp)
 }
 
-// GetTenantsWithResponse One page of the tenants within the caller's reach
+// GetTenantsWithResponse List the tenants that the caller has access to
 //
 // Permission: TENANT.ACCESS.
 //
@@ -5235,7 +5235,7 @@ func (c *ClientWithResponses) GetTenantsWithResponse(ctx context.Context, params
 	return ParseGetTenantsResponse(rsp)
 }
 
-// GetTenantsDetailsWithResponse One tenant
+// GetTenantsDetailsWithResponse Get a tenant
 //
 // Permission: TENANT.ACCESS.
 //
@@ -5250,7 +5250,7 @@ func (c *ClientWithResponses) GetTenantsDetailsWithResponse(ctx context.Context,
 	return ParseGetTenantsDetailsResponse(rsp)
 }
 
-// PutTenantsDetailsWithBodyWithResponse Change settings of a tenant
+// PutTenantsDetailsWithBodyWithResponse Update the settings of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -5265,7 +5265,7 @@ func (c *ClientWithResponses) PutTenantsDetailsWithBodyWithResponse(ctx context.
 	return ParsePutTenantsDetailsResponse(rsp)
 }
 
-// PutTenantsDetailsWithResponse Change settings of a tenant
+// PutTenantsDetailsWithResponse Update the settings of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -5280,7 +5280,7 @@ func (c *ClientWithResponses) PutTenantsDetailsWithResponse(ctx context.Context,
 	return ParsePutTenantsDetailsResponse(rsp)
 }
 
-// GetTenantsAccountWithResponse The caller as a user of one tenant
+// GetTenantsAccountWithResponse Get the caller's user in a tenant
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5308,7 +5308,7 @@ func (c *ClientWithResponses) PostTenantsAccountWithResponse(ctx context.Context
 	return ParsePostTenantsAccountResponse(rsp)
 }
 
-// PutTenantsAccountWithBodyWithResponse Change the caller as a user of one tenant
+// PutTenantsAccountWithBodyWithResponse Update the caller's user in a tenant
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5321,7 +5321,7 @@ func (c *ClientWithResponses) PutTenantsAccountWithBodyWithResponse(ctx context.
 	return ParsePutTenantsAccountResponse(rsp)
 }
 
-// PutTenantsAccountWithResponse Change the caller as a user of one tenant
+// PutTenantsAccountWithResponse Update the caller's user in a tenant
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5334,7 +5334,7 @@ func (c *ClientWithResponses) PutTenantsAccountWithResponse(ctx context.Context,
 	return ParsePutTenantsAccountResponse(rsp)
 }
 
-// GetSubscribersWithResponse One page of the subscribers to a store's reports
+// GetSubscribersWithResponse List the subscribers to the reports of a store
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5347,7 +5347,7 @@ func (c *ClientWithResponses) GetSubscribersWithResponse(ctx context.Context, te
 	return ParseGetSubscribersResponse(rsp)
 }
 
-// PostSubscribersWithBodyWithResponse Subscribe a user to a report of a store
+// PostSubscribersWithBodyWithResponse Create a subscriber to a report of a store
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5360,7 +5360,7 @@ func (c *ClientWithResponses) PostSubscribersWithBodyWithResponse(ctx context.Co
 	return ParsePostSubscribersResponse(rsp)
 }
 
-// PostSubscribersWithResponse Subscribe a user to a report of a store
+// PostSubscribersWithResponse Create a subscriber to a report of a store
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -5373,7 +5373,7 @@ func (c *ClientWithResponses) PostSubscribersWithResponse(ctx context.Context, t
 	return ParsePostSubscribersResponse(rsp)
 }
 
-// DeleteSubscribersSubscriberUidWithResponse End the subscription of a subscriber
+// DeleteSubscribersSubscriberUidWithResponse Delete a subscriber of a store
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5386,7 +5386,7 @@ func (c *ClientWithResponses) DeleteSubscribersSubscriberUidWithResponse(ctx con
 	return ParseDeleteSubscribersSubscriberUidResponse(rsp)
 }
 
-// GetSubscribersSubscriberUidWithResponse One subscriber of a store
+// GetSubscribersSubscriberUidWithResponse Get a subscriber of a store
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5399,7 +5399,7 @@ func (c *ClientWithResponses) GetSubscribersSubscriberUidWithResponse(ctx contex
 	return ParseGetSubscribersSubscriberUidResponse(rsp)
 }
 
-// GetTenantsUsersWithResponse One page of a tenant's users
+// GetTenantsUsersWithResponse List the users of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -5414,7 +5414,7 @@ func (c *ClientWithResponses) GetTenantsUsersWithResponse(ctx context.Context, t
 	return ParseGetTenantsUsersResponse(rsp)
 }
 
-// PostTenantsUsersWithBodyWithResponse Add a user to a tenant
+// PostTenantsUsersWithBodyWithResponse Create a user of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -5429,7 +5429,7 @@ func (c *ClientWithResponses) PostTenantsUsersWithBodyWithResponse(ctx context.C
 	return ParsePostTenantsUsersResponse(rsp)
 }
 
-// PostTenantsUsersWithResponse Add a user to a tenant
+// PostTenantsUsersWithResponse Create a user of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -5444,7 +5444,7 @@ func (c *ClientWithResponses) PostTenantsUsersWithResponse(ctx context.Context, 
 	return ParsePostTenantsUsersResponse(rsp)
 }
 
-// DeleteTenantsUsersDetailsWithResponse Take a user out of a tenant for good
+// DeleteTenantsUsersDetailsWithResponse Delete a user of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -5459,7 +5459,7 @@ func (c *ClientWithResponses) DeleteTenantsUsersDetailsWithResponse(ctx context.
 	return ParseDeleteTenantsUsersDetailsResponse(rsp)
 }
 
-// GetTenantsUsersDetailsWithResponse One user of a tenant
+// GetTenantsUsersDetailsWithResponse Get a user of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -5474,7 +5474,7 @@ func (c *ClientWithResponses) GetTenantsUsersDetailsWithResponse(ctx context.Con
 	return ParseGetTenantsUsersDetailsResponse(rsp)
 }
 
-// PutTenantsUsersDetailsWithBodyWithResponse Change a user of a tenant
+// PutTenantsUsersDetailsWithBodyWithResponse Update a user of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -5489,7 +5489,7 @@ func (c *ClientWithResponses) PutTenantsUsersDetailsWithBodyWithResponse(ctx con
 	return ParsePutTenantsUsersDetailsResponse(rsp)
 }
 
-// PutTenantsUsersDetailsWithResponse Change a user of a tenant
+// PutTenantsUsersDetailsWithResponse Update a user of a tenant
 //
 // Permission: tenant administrator.
 //
@@ -5504,7 +5504,7 @@ func (c *ClientWithResponses) PutTenantsUsersDetailsWithResponse(ctx context.Con
 	return ParsePutTenantsUsersDetailsResponse(rsp)
 }
 
-// GetTenantsUsersTokensWithResponse The integration tokens of a user
+// GetTenantsUsersTokensWithResponse List the integration tokens of a user
 //
 // Permission: tenant administrator. There are no paging parameters.
 //
@@ -5519,9 +5519,9 @@ func (c *ClientWithResponses) GetTenantsUsersTokensWithResponse(ctx context.Cont
 	return ParseGetTenantsUsersTokensResponse(rsp)
 }
 
-// PostTenantsUsersTokensWithResponse Give a user an integration token
+// PostTenantsUsersTokensWithResponse Create an integration token for a user
 //
-// Permission: tenant administrator. The user's account type has to be INTEGRATION. The value of the token is shown by this answer and never again. There is no request body.
+// Permission: tenant administrator. The user's account type must be INTEGRATION. Only this response has the value of the token. There is no request body.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5534,7 +5534,7 @@ func (c *ClientWithResponses) PostTenantsUsersTokensWithResponse(ctx context.Con
 	return ParsePostTenantsUsersTokensResponse(rsp)
 }
 
-// DeleteTenantsUsersTokensDetailsWithResponse Revoke an integration token
+// DeleteTenantsUsersTokensDetailsWithResponse Delete an integration token
 //
 // Permission: tenant administrator.
 //
