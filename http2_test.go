@@ -1,6 +1,7 @@
 package flowretail_test
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/binary"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	flowretail "github.com/flowretail/flowretail-go"
 )
@@ -53,6 +55,33 @@ func resetStreams(connection net.Conn, code uint32, streams *atomic.Int32) {
 func writeFrame(w io.Writer, kind, flags byte, stream uint32, payload []byte) {
 	frame := append([]byte{0, 0, byte(len(payload)), kind, flags}, binary.BigEndian.AppendUint32(nil, stream)...)
 	_, _ = w.Write(append(frame, payload...))
+}
+
+// A read that timed out is sent again on another connection. Here the first connection
+// never responds, as if a balancer had forgotten it.
+func TestHTTP2_silentConnection(t *testing.T) {
+	var connections atomic.Int32
+	type connectionKey struct{}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor == 2 && r.Context().Value(connectionKey{}) == int32(1) {
+			<-r.Context().Done()
+			return
+		}
+		respondOK(w, r)
+	}))
+	server.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
+		return context.WithValue(ctx, connectionKey{}, connections.Add(1))
+	}
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	policy := fastRetries()
+	policy.AttemptTimeout = 200 * time.Millisecond
+	client := newClient(t, server.Client().Transport, flowretail.WithBaseURL(server.URL), flowretail.WithRetryPolicy(policy))
+	must[*flowretail.User](t)(client.Users.Get(t.Context(), "t-1", "u-1"))
+	if connections.Load() != 2 {
+		t.Errorf("%d connections", connections.Load())
+	}
 }
 
 // A server that resets a stream with REFUSED_STREAM has not processed the request.

@@ -34,11 +34,24 @@ func (a attempt) RoundTrip(request *http.Request) (*http.Response, error) {
 		defer cancel()
 		ctx = limited
 	}
+	if p.timedOut {
+		a.closeIdleConnections()
+	}
 	began := time.Now()
 	response, err := a.send(request.WithContext(ctx), p)
+	p.timedOut = err != nil && errors.Is(err, a.timeoutErr)
 	p.latest.Err, p.latest.decodeFailed = err, false
 	p.log(ctx, time.Since(began))
 	return response, err
+}
+
+// closeIdleConnections closes connections that are not in use, as a connection of
+// HTTP/2 is after its request has timed out. It may lead nowhere, so the next attempt
+// must not use it. (One of HTTP/1.1 is closed with its request.)
+func (a attempt) closeIdleConnections() {
+	if base, ok := a.next.(interface{ CloseIdleConnections() }); ok {
+		base.CloseIdleConnections()
+	}
 }
 
 func (a attempt) send(request *http.Request, p *progress) (*http.Response, error) {

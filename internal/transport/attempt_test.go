@@ -218,3 +218,35 @@ func withoutTime(_ []string, attribute slog.Attr) slog.Attr {
 	}
 	return attribute
 }
+
+// closingBase notes before which requests idle connections are closed.
+type closingBase struct {
+	*scriptedBase
+	closed []int
+}
+
+func (b *closingBase) CloseIdleConnections() { b.closed = append(b.closed, len(b.requests)+1) }
+
+// A connection whose request timed out is not used again.
+func TestAttempt_closesConnectionAfterTimeout(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		steps  []step
+		closed []int
+	}{
+		{"no timeout", []step{fail(errReset), status(503), status(200)}, nil},
+		{"timeouts", []step{hang, hang, status(200)}, []int{2, 3}},
+		{"a failure after a timeout", []step{hang, status(503), status(200)}, []int{2}},
+	} {
+		inVirtualTime(t, row.name, func(t *testing.T) {
+			base := &closingBase{scriptedBase: script(row.steps...)}
+			result := do(t.Context(), t, base.scriptedBase, read(), func(c *Config) { c.Base = base })
+			if !result.OK || !slices.Equal(base.closed, row.closed) {
+				t.Errorf("closed before %v, want %v; %+v", base.closed, row.closed, result)
+			}
+			if gap := base.gap(1); row.closed != nil && gap != 30*time.Second+releaseTime {
+				t.Errorf("the first retry was sent after %s", gap)
+			}
+		})
+	}
+}

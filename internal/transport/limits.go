@@ -19,6 +19,10 @@ const (
 	// The wait between two tries to connect.
 	minConnectDelay = 100 * time.Millisecond
 	maxConnectDelay = 2 * time.Second
+
+	// releaseTime is the least wait after an attempt that timed out. Until then net/http
+	// has released its connection, so that the next attempt can close it.
+	releaseTime = 50 * time.Millisecond
 )
 
 // A limit is what bounds the retries after an attempt.
@@ -98,7 +102,11 @@ func (t *Transport) delay(ctx context.Context, p *progress, limit limit) time.Du
 		return wait
 	}
 	// Attempts that do not count do not lengthen the wait.
-	return max(t.Policy.Backoff(p.countedAttempts()), t.retryAfter(p))
+	wait := max(t.Policy.Backoff(p.countedAttempts()), t.retryAfter(p))
+	if p.timedOut {
+		wait = max(wait, releaseTime)
+	}
+	return wait
 }
 
 // retryAfter returns the wait that the API asked for, MaxRetryAfter at most.

@@ -32,6 +32,7 @@ type progress struct {
 	latest           Attempt
 	failedBeforeSend bool          // there is proof of it for the latest attempt
 	noResponse       bool          // not even the headers, for the latest attempt
+	timedOut         bool          // the latest attempt
 	outcome          retry.Outcome // the worst of all attempts
 	lookingUp        bool          // the request is the lookup
 	beforeLookup     Attempt       // the attempt of unknown outcome that led to it
