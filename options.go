@@ -142,9 +142,11 @@ type RetryPolicy struct {
 	// each request.
 	MaxAttempts int
 	// BaseDelay is the maximum wait after the first attempt. 0: 250 ms. The maximum
-	// doubles with each attempt; the wait is a random part of it.
+	// doubles with each attempt; the wait is a random part of it. A read whose connections
+	// end without a response waits for 8 to 16 times BaseDelay after the second one in a
+	// row, and for 48 to 96 times after the third, at most for 30 seconds.
 	BaseDelay time.Duration
-	// MaxDelay is the maximum of every such wait. 0: 10 s.
+	// MaxDelay is the maximum of the other waits. 0: 10 s.
 	MaxDelay time.Duration
 	// MaxRetryAfter is the maximum wait for a Retry-After header. 0: 1 minute.
 	// Negative: the header is ignored.
@@ -155,7 +157,7 @@ type RetryPolicy struct {
 	// context of the call bounds both.
 	MaxWait time.Duration
 	// AttemptTimeout ends an attempt, so that it is retried before the context of the
-	// call ends. 0: 30 s. Negative: no timeout.
+	// call ends. The retry uses another connection. 0: 30 s. Negative: no timeout.
 	AttemptTimeout time.Duration
 	// Budget is the number of retries that all calls of the client together may spend
 	// on failures, so that a client does not multiply an outage. 0: 10. Negative: no
