@@ -73,7 +73,7 @@ func redactedReason(operation *operations.Operation, attempt transport.Attempt, 
 	switch {
 	case errors.Is(err, transport.ErrTooLarge):
 		return fmt.Errorf("%w: %w", ErrResponseTooLarge, err)
-	case errors.Is(err, transport.ErrRateLimited):
+	case errors.Is(err, transport.ErrLimiterWait):
 		if _, paused := errors.AsType[*ratelimit.PauseError](err); paused {
 			err = fmt.Errorf("%w: %w", err, context.DeadlineExceeded)
 		}

@@ -65,7 +65,7 @@ func fetchPage[T any](ctx context.Context, c *Client, list *listing, page pager.
 	var response Response
 	defer func() { list.keep(&response) }()
 	err = c.call(ctx, list.page(page.Number, page.Size), []CallOption{list.pageOptions(&response)}, func(response *transport.Response) error {
-		if err := page.AwaitTurn(ctx); err != nil {
+		if err := page.WaitToDecode(ctx); err != nil {
 			return err
 		}
 		decoded = new(Page[T])
@@ -181,7 +181,7 @@ func (l *listing) capture(response *Response) {
 	*response, l.last = l.last, Response{}
 }
 
-// wrapErrors turns the errors of the pager into CallErrors.
+// wrapErrors decoding the errors of the pager into CallErrors.
 func wrapErrors[T any](list *listing, seq iter.Seq2[*T, error]) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		if response := list.settings.response; response != nil {

@@ -49,14 +49,15 @@ func (c *complete[T]) run() error {
 // process takes the items of a response, moves its walk on, and yields what is new.
 func (c *complete[T]) process(resp response[T]) error {
 	w := resp.walk
-	if err := c.check(&resp); err != nil {
+	if err := c.accept(&resp); err != nil {
 		return err
 	}
 	resp, err := c.recheck(resp, c.size)
 	if err != nil {
 		return err
 	}
-	if err := c.checkPages(&resp); err != nil {
+	c.noteShortPage(&resp)
+	if err := c.checkLimit(&resp); err != nil {
 		return err
 	}
 	if err := c.checkOrder(w, &resp); err != nil {
@@ -126,14 +127,19 @@ func (c *complete[T]) failIfStillOnPage(number int, uids []string) error {
 	}
 }
 
-// checkPages notes which pages are short, and returns an error if too many were read.
-func (c *complete[T]) checkPages(resp *response[T]) error {
+// noteShortPage notes the leftmost short page and the rightmost page with items, for
+// checkShortPage.
+func (c *complete[T]) noteShortPage(resp *response[T]) {
 	if len(resp.items) < c.size {
 		c.leftmostShort = min(c.leftmostShort, resp.number)
 	}
 	if len(resp.items) > 0 {
 		c.rightmost = max(c.rightmost, resp.number)
 	}
+}
+
+// checkLimit returns an error if too many pages were read.
+func (c *complete[T]) checkLimit(resp *response[T]) error {
 	first := c.firstTotal/c.size + 1
 	if c.pages > maxReadFactor*(first+slackPages) {
 		return protocolError(resp.number, "the list changes faster than it is read: %d pages were read, and it had %d at first", c.pages, first)
@@ -167,8 +173,9 @@ func (c *complete[T]) checkOrder(w *walk, resp *response[T]) error {
 	return nil
 }
 
-// checkShortPage reads the leftmost short page again, if a page further right had items. A list that changed between the two requests explains that, and so does a
-// server that withholds items.
+// checkShortPage reads the leftmost short page again, if a page further right had items.
+// A list that changed between the two requests explains that, and so does a server that
+// withholds items.
 func (c *complete[T]) checkShortPage() error {
 	if c.leftmostShort >= c.rightmost {
 		return nil

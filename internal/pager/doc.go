@@ -18,50 +18,6 @@
 // A panic of UID, Created, OnPage or the consumer passes through to the caller, after the
 // requests have ended. Fetch runs on other goroutines, so a panic there ends the program.
 //
-// # Errors
-//
-// Both end with the error of Fetch if a page fails. A page that is refused as past the end
-// (List.Beyond) counts as empty, unless it is page 1 or the first page read.
-//
-// Both end with a [ProtocolError] in the following cases. It names the page and the problem.
-// A short page has fewer items than its page size. "Lacks a page" means: the total of the
-// response puts at least a page of items right of the last item of this page.
-//
-//	the response                                                          Forward  Complete
-//	has no items (null or missing), more than its page size,
-//	  or one without a UID                                                yes      yes
-//	is not the requested page, or states no page number                   yes      yes
-//	states a total that is negative or needs more than 31 bits            yes      yes
-//	states a page size like that, or of 0 with a total or items           yes      yes
-//	states another page size than the first response                      yes      yes
-//	is empty or refused, and lacks a page, also when read again           yes      yes
-//	is short and lacks a page, also when read again                       no       yes
-//	has items, although the page before it is empty                       yes      no
-//	has items, although an earlier page is short and its total says
-//	  that more items follow, also when both are read again               no       yes
-//	has only items of other pages, also when read again, and no
-//	  insertion or deletion explains it (see below)                       yes      yes
-//	shows that the list goes on past twice its total and 1024 pages       yes      yes
-//
-// The explanation of a page without new items is, for Forward, that the total has grown by as
-// many items, give or take half a page. They were inserted further left and moved the items of this
-// page to the right. After 8 such pages in a row Forward gives up. For Complete, the
-// explanation is that the page on the right no longer has these items. They moved to the left.
-//
-// Both give up on a list that changes so fast that reading it may never end:
-//
-//	Forward     has read 4 times as many items as the list had at first, and 4096 pages more
-//	Complete    has read 8 times as many pages as the list had at first, and 8192 more
-//
-// The following are tolerated:
-//
-//   - A total that changes between pages, is late, is too small, or is too big by less than a
-//     page. The end of a list is a short page, not a total. So a list whose last page is
-//     full costs one more request. Forward also ends at the second empty page in a row.
-//   - A page size that differs from the requested one on the first response. Servers clamp it.
-//   - Items that come again because insertions moved them to the right. They are skipped.
-//   - Short pages in the middle, by Forward.
-//
 // # What Complete guarantees
 //
 // If the iteration ends without an error, every item that existed before the first request
@@ -131,4 +87,48 @@
 //
 // Memory is the pages in flight and a key for each UID. UIDs are compared by 128 bits of their
 // SHA-256, which take 22 to 43 bytes in a map; see uidKey.
+//
+// # Errors
+//
+// Both end with the error of Fetch if a page fails. A page that is refused as past the end
+// (List.Beyond) counts as empty, unless it is page 1 or the first page read.
+//
+// Both end with a [ProtocolError] in the following cases. It names the page and the problem.
+// A short page has fewer items than its page size. "Lacks a page" means: the total of the
+// response puts at least a page of items right of the last item of this page.
+//
+//	the response                                                          Forward  Complete
+//	has no items (null or missing), more than its page size,
+//	  or one without a UID                                                yes      yes
+//	is not the requested page, or states no page number                   yes      yes
+//	states a total that is negative or needs more than 31 bits            yes      yes
+//	states a page size like that, or of 0 with a total or items           yes      yes
+//	states another page size than the first response                      yes      yes
+//	is empty or refused, and lacks a page, also when read again           yes      yes
+//	is short and lacks a page, also when read again                       no       yes
+//	has items, although the page before it is empty                       yes      no
+//	has items, although an earlier page is short and its total says
+//	  that more items follow, also when both are read again               no       yes
+//	has only items of other pages, also when read again, and no
+//	  insertion or deletion explains it (see below)                       yes      yes
+//	shows that the list goes on past twice its total and 1024 pages       yes      yes
+//
+// The explanation of a page without new items is, for Forward, that the total has grown by as
+// many items, give or take half a page. They were inserted further left and moved the items of this
+// page to the right. After 8 such pages in a row Forward gives up. For Complete, the
+// explanation is that the page on the right no longer has these items. They moved to the left.
+//
+// Both give up on a list that changes so fast that reading it may never end:
+//
+//	Forward     has read 4 times as many items as the list had at first, and 4096 pages more
+//	Complete    has read 8 times as many pages as the list had at first, and 8192 more
+//
+// The following are tolerated:
+//
+//   - A total that changes between pages, is late, is too small, or is too big by less than a
+//     page. The end of a list is a short page, not a total. So a list whose last page is
+//     full costs one more request. Forward also ends at the second empty page in a row.
+//   - A page size that differs from the requested one on the first response. Servers clamp it.
+//   - Items that come again because insertions moved them to the right. They are skipped.
+//   - Short pages in the middle, by Forward.
 package pager

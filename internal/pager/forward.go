@@ -15,10 +15,10 @@ type forward[T any] struct {
 	*reader[T]
 	start int
 
-	queue       []queued[T] // the requests in flight, from left to right
-	turns       int         // so many of them, from the left, have their turn
-	nextRequest int         // the page to request next
-	last        int         // the last page worth a request, by the latest total
+	queue            []queued[T] // the requests in flight, from left to right
+	decoding         int         // so many of them, from the left, may be decoded
+	nextRequest      int         // the page to request next
+	lastWorthRequest int         // the last page worth a request, by the latest total
 
 	seen       map[uidKey]struct{}
 	itemsRead  int // items on the pages so far, known ones included
@@ -30,13 +30,13 @@ type forward[T any] struct {
 // queued is a request in flight.
 type queued[T any] struct {
 	responses chan response[T]
-	turn      chan struct{}
+	mayDecode chan struct{} // closed when the page may be decoded
 }
 
 func newForward[T any](r *reader[T]) *forward[T] {
 	start := max(1, r.options.Start)
 	return &forward[T]{
-		reader: r, start: start, nextRequest: start, last: start,
+		reader: r, start: start, nextRequest: start, lastWorthRequest: start,
 		seen: map[uidKey]struct{}{}, minTotal: maxNumber,
 	}
 }
@@ -54,16 +54,16 @@ func (f *forward[T]) run() error {
 }
 
 // sendRequests sends requests until enough are in flight or wait for the consumer. It
-// gives the leftmost pages their turn.
+// lets the leftmost pages be decoded.
 func (f *forward[T]) sendRequests() {
-	for f.nextRequest <= f.last && len(f.queue) < f.options.inFlight() {
+	for f.nextRequest <= f.lastWorthRequest && len(f.queue) < f.options.inFlight() {
 		q := queued[T]{make(chan response[T], 1), make(chan struct{})}
-		f.send(Request{Number: f.nextRequest, turn: q.turn}, nil, q.responses)
+		f.send(Request{Number: f.nextRequest, mayDecode: q.mayDecode}, nil, q.responses)
 		f.queue = append(f.queue, q)
 		f.nextRequest++
 	}
-	for ; f.turns < min(maxDecoded, len(f.queue)); f.turns++ {
-		close(f.queue[f.turns].turn)
+	for ; f.decoding < min(maxDecoded, len(f.queue)); f.decoding++ {
+		close(f.queue[f.decoding].mayDecode)
 	}
 }
 
@@ -80,9 +80,9 @@ func (f *forward[T]) readPage(number int) (ended bool, err error) {
 	}
 	ended = f.isLast(&resp)
 	if ended {
-		f.last = number
+		f.lastWorthRequest = number
 	} else {
-		f.last = max(number+1, resp.total/f.size+1)
+		f.lastWorthRequest = max(number+1, resp.total/f.size+1)
 	}
 	return ended, f.emit(&resp, fresh, f.sendRequests)
 }
@@ -92,8 +92,8 @@ func (f *forward[T]) receive(number int) (resp response[T], fresh []int, err err
 	f.sendRequests()
 	resp = <-f.queue[0].responses
 	f.queue = f.queue[1:]
-	f.turns--
-	if err := f.check(&resp); err != nil {
+	f.decoding--
+	if err := f.accept(&resp); err != nil {
 		return resp, nil, err
 	}
 	if resp, err = f.recheck(resp, 1); err != nil {

@@ -242,7 +242,7 @@ func TestForward_decodedPages(t *testing.T) {
 		list := fixedList(60 * size).list()
 		fetch := list.Fetch
 		list.Fetch = func(ctx context.Context, request Request) (*Page[item], error) {
-			if err := request.AwaitTurn(ctx); err != nil {
+			if err := request.WaitToDecode(ctx); err != nil {
 				return nil, err
 			}
 			decoded.Add(1)

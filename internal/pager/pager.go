@@ -56,18 +56,18 @@ type Request struct {
 	Number int
 	Size   int // 0 asks for no particular page size
 
-	turn <-chan struct{} // closed when the page may be decoded; nil if it may be at any time
+	mayDecode <-chan struct{} // closed when the page may be decoded; nil if it may be at any time
 }
 
-// AwaitTurn waits until few decoded pages are ahead of this one. Fetch calls it before it
+// WaitToDecode waits until few decoded pages are ahead of this one. Fetch calls it before it
 // decodes a page, so that many requests in flight do not take the memory of as many decoded
 // pages.
-func (r Request) AwaitTurn(ctx context.Context) error {
-	if r.turn == nil {
+func (r Request) WaitToDecode(ctx context.Context) error {
+	if r.mayDecode == nil {
 		return nil
 	}
 	select {
-	case <-r.turn:
+	case <-r.mayDecode:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -33,7 +33,7 @@ type response[T any] struct {
 	err    error
 	walk   *walk // the walk of Complete that asked for the page
 
-	// Set by reader.check.
+	// Set by reader.accept.
 	items   []T
 	uids    []string // of the items
 	total   int
@@ -74,11 +74,11 @@ func (r *reader[T]) read(number int) (response[T], error) {
 	responses := make(chan response[T], 1)
 	r.send(Request{Number: number}, nil, responses)
 	resp := <-responses
-	return resp, r.check(&resp)
+	return resp, r.accept(&resp)
 }
 
-// check compares a response with its request. The first response sets the page size.
-func (r *reader[T]) check(resp *response[T]) error {
+// accept compares a response with its request. The first response sets the page size.
+func (r *reader[T]) accept(resp *response[T]) error {
 	r.pages++
 	if resp.err != nil {
 		// The first page of a list is never past its end.
@@ -88,7 +88,7 @@ func (r *reader[T]) check(resp *response[T]) error {
 		resp.pastEnd, resp.total = true, r.total
 		return nil
 	}
-	if err := r.checkPage(resp.number, resp.page); err != nil {
+	if err := r.validate(resp.number, resp.page); err != nil {
 		return err
 	}
 	page := resp.page
@@ -108,7 +108,7 @@ func (r *reader[T]) check(resp *response[T]) error {
 	return nil
 }
 
-func (r *reader[T]) checkPage(number int, page *Page[T]) error {
+func (r *reader[T]) validate(number int, page *Page[T]) error {
 	switch {
 	case page == nil:
 		return protocolError(number, "there is no response")

@@ -12,7 +12,7 @@ type Policy struct {
 	MaxDelay       time.Duration
 	MaxRetryAfter  time.Duration
 	AttemptTimeout time.Duration // 0: none
-	MaxWait        time.Duration // for the rate limiter
+	MaxWait        time.Duration // from the first 429, or wait for the rate limiter; it also bounds connecting
 }
 
 // Backoff returns how long to wait after the given number of attempts: a random

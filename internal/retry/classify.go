@@ -6,6 +6,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 )
@@ -33,6 +35,11 @@ const (
 	// Always permits a retry of every request: the API did not act on the first.
 	Always
 )
+
+// Allows reports whether a request may be sent again.
+func (p Permission) Allows(idempotent bool) bool {
+	return p == Always || p == IfIdempotent && idempotent
+}
 
 // A Failure is the class of a failed request.
 type Failure struct {
@@ -99,6 +106,19 @@ type streamError struct {
 }
 
 func (streamError) Error() string { return "HTTP/2 stream error" }
+
+// IsDialError reports whether no connection was made to a host that exists.
+func IsDialError(err error) bool {
+	operation, ok := errors.AsType[*net.OpError](err)
+	name, isName := errors.AsType[*net.DNSError](err)
+	return ok && operation.Op == "dial" && !(isName && name.IsNotFound)
+}
+
+// IsReset reports whether the other side ended the connection.
+func IsReset(err error) bool {
+	operation, ok := errors.AsType[*net.OpError](err)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || ok && operation.Op != "dial" && !operation.Timeout()
+}
 
 // isRefusedStream reports whether the server reset an HTTP/2 stream with REFUSED_STREAM.
 func isRefusedStream(err error) bool {

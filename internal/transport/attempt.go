@@ -24,7 +24,7 @@ type attempt struct {
 
 func (a attempt) RoundTrip(request *http.Request) (*http.Response, error) {
 	p := progressOf(request.Context())
-	p.retryReserved = false
+	p.retryReserved = false      // the retry, if this is one, is being sent
 	if request.Response == nil { // else it follows a redirect and belongs to the same attempt
 		p.requests++
 	}
@@ -79,7 +79,7 @@ func (a attempt) send(request *http.Request, p *progress) (*http.Response, error
 	p.buffer.release()
 	p.buffer, err = readBody(response, limit)
 	p.latest.Response = &Response{Status: response.StatusCode, Header: response.Header, Body: p.buffer.bytes}
-	response.Body = http.NoBody
+	response.Body = http.NoBody // the body is in p.latest from here on
 	if success && err != nil {
 		return nil, causeOf(ctx, err)
 	}

@@ -52,11 +52,13 @@ func (a authorization) RoundTrip(request *http.Request) (*http.Response, error) 
 	p.outcome = max(p.outcome, retry.Refused) // decide does not see this response
 	other, tokenErr := p.findToken(request.Context(), token)
 	switch {
-	case errors.Is(tokenErr, tokensource.ErrIrreplaceable), request.Context().Err() != nil:
+	case request.Context().Err() != nil:
+		return response, err // the 401 says more than the end of the context
+	case errors.Is(tokenErr, tokensource.ErrIrreplaceable):
 		if _, held := errors.AsType[*tokensource.HoldError](tokenErr); held {
-			p.sameToken = tokenErr.Error()
+			p.whyNoOtherToken = tokenErr.Error()
 		}
-		return response, err // with the 401
+		return response, err
 	case tokenErr != nil:
 		return nil, &unsentError{tokenErr, !errors.Is(tokenErr, tokensource.ErrRefused)}
 	}

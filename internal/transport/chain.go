@@ -40,10 +40,12 @@ func New(config Config) *Transport {
 //     rate limiter.
 func chain(config Config) http.RoundTripper {
 	timeoutErr := fmt.Errorf("attempt timed out after %s (%s)", config.Policy.AttemptTimeout.Round(time.Millisecond), config.TimeoutName)
-	var link http.RoundTripper = attempt{config.Base, config.Policy.AttemptTimeout, timeoutErr, config.MaxBytes}
-	if config.Limiter != nil {
-		link = rateLimit{link, config.Limiter, config.Policy}
+	var link http.RoundTripper = attempt{
+		next: config.Base, timeout: config.Policy.AttemptTimeout, timeoutErr: timeoutErr, maxBytes: config.MaxBytes,
 	}
-	link = authorization{link, config.Policy.MaxAttempts}
-	return lookup{link}
+	if config.Limiter != nil {
+		link = rateLimit{next: link, limiter: config.Limiter, policy: config.Policy}
+	}
+	link = authorization{next: link, maxAttempts: config.Policy.MaxAttempts}
+	return lookup{next: link}
 }

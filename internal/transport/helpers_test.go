@@ -98,7 +98,7 @@ func respond(status int, body string, header ...string) step {
 	}
 }
 
-func status(status int, header ...string) step { return respond(status, "{}", header...) }
+func status(code int, header ...string) step { return respond(code, "{}", header...) }
 
 // truncated returns a response whose body ends too early.
 func truncated(status int) step {

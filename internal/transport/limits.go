@@ -2,10 +2,7 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"time"
 
@@ -41,51 +38,46 @@ const (
 	connectLimit
 )
 
-// count counts the latest attempt and returns what bounds its retries.
-func (p *progress) count(failure retry.Failure) limit {
-	if failure.Outcome == retry.NotSent && isDialError(p.latest.Err) {
+// limitFor returns what bounds the retries after the latest attempt.
+func (p *progress) limitFor(failure retry.Failure) limit {
+	switch {
+	case failure.Outcome == retry.NotSent && retry.IsDialError(p.latest.Err):
+		return connectLimit
+	case p.latest.decodeFailed:
+		return decodeLimit
+	case p.latest.status() == http.StatusTooManyRequests:
+		return waitLimit
+	}
+	return attemptLimit
+}
+
+// countAttempt counts the latest attempt.
+func (p *progress) countAttempt(bound limit) {
+	switch {
+	case bound == connectLimit:
+		p.freeRequests++
 		if p.unreachableSince.IsZero() {
 			p.unreachableSince = time.Now()
 		}
-		p.uncounted++
-		return connectLimit
+		return
+	case bound == waitLimit:
+		p.freeRequests++
+		p.startMaxWait()
 	}
 	p.unreachableSince = time.Time{}
-	if p.Operation.Method == http.MethodGet && p.noResponse && isReset(p.latest.Err) {
+	if p.Operation.Method == http.MethodGet && p.noResponse && retry.IsReset(p.latest.Err) {
 		p.resets++
 	} else {
 		p.resets = 0
 	}
-	switch {
-	case p.latest.decodeFailed:
-		return decodeLimit
-	case p.latest.status() != http.StatusTooManyRequests:
-		return attemptLimit
-	}
-	p.startMaxWait()
-	p.uncounted++
-	return waitLimit
 }
 
 // countedAttempts is the number of requests that count towards MaxAttempts.
-func (p *progress) countedAttempts() int { return p.requests - p.uncounted }
-
-// isDialError reports whether no connection was made to a host that exists.
-func isDialError(err error) bool {
-	operation, ok := errors.AsType[*net.OpError](err)
-	name, isName := errors.AsType[*net.DNSError](err)
-	return ok && operation.Op == "dial" && !(isName && name.IsNotFound)
-}
-
-// isReset reports whether the other side ended the connection.
-func isReset(err error) bool {
-	operation, ok := errors.AsType[*net.OpError](err)
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || ok && operation.Op != "dial" && !operation.Timeout()
-}
+func (p *progress) countedAttempts() int { return p.requests - p.freeRequests }
 
 // delay returns the wait before the next attempt.
-func (t *Transport) delay(ctx context.Context, p *progress, limit limit) time.Duration {
-	switch limit {
+func (t *Transport) delay(ctx context.Context, p *progress, bound limit) time.Duration {
+	switch bound {
 	case connectLimit:
 		return max(minConnectDelay, min(t.Policy.Backoff(p.requests), maxConnectDelay))
 	case waitLimit:
@@ -115,7 +107,7 @@ func (t *Transport) retryAfter(p *progress) time.Duration {
 }
 
 // exceeded names the limit in time that another attempt would exceed, or returns "".
-func (t *Transport) exceeded(ctx context.Context, p *progress, limit limit, wait time.Duration) string {
+func (t *Transport) exceeded(ctx context.Context, p *progress, bound limit, wait time.Duration) string {
 	asked := t.retryAfter(p)
 	if deadline, ok := ctx.Deadline(); ok {
 		left := time.Until(deadline)
@@ -126,7 +118,7 @@ func (t *Transport) exceeded(ctx context.Context, p *progress, limit limit, wait
 			return fmt.Sprintf("the next attempt is due in %s, the deadline is in %s", rounded(wait), rounded(left))
 		}
 	}
-	switch limit {
+	switch bound {
 	case waitLimit:
 		left := p.maxWaitLeft(t.Policy.MaxWait)
 		if left <= 0 {
@@ -147,11 +139,11 @@ func rounded(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
 
 // startMaxWait begins the time that RetryPolicy.MaxWait bounds, if it has not begun.
 func (p *progress) startMaxWait() {
-	if p.limitedSince.IsZero() {
-		p.limitedSince = time.Now()
+	if p.maxWaitBegan.IsZero() {
+		p.maxWaitBegan = time.Now()
 	}
 }
 
 func (p *progress) maxWaitLeft(maxWait time.Duration) time.Duration {
-	return maxWait - time.Since(p.limitedSince)
+	return maxWait - time.Since(p.maxWaitBegan)
 }

@@ -50,7 +50,7 @@ func (p *progress) startLookup() {
 // sent again, because it would get the same 409.
 func (p *progress) lookupFoundNothing(maxAttempts int) decision {
 	p.latest, p.lookingUp = p.beforeLookup, false
-	p.uncounted++
+	p.freeRequests++
 	if p.latest.status() == http.StatusConflict {
 		return decision{}
 	}

@@ -14,33 +14,36 @@ import (
 )
 
 // A progress is the state of a call under way. It travels down the chain in the
-// context of the request. The link attempt sets latest and the requests; authorization
-// adds waits, secrets and sameToken; rateLimit adds waits; retry sets everything else.
+// context of the request. Its fields are grouped by who sets them.
 type progress struct {
 	*Call
 	started time.Time
 
-	requests      int  // sent, or to be sent when the connection failed
-	uncounted     int  // those of them that do not count towards MaxAttempts
-	retries       int  // taken from the retry budget
-	retryReserved bool // the last of them has not been sent yet
+	// The link attempt:
+	requests         int     // sent, or to be sent when the connection failed
+	latest           Attempt // retry adds the errors of decoding and waiting
+	failedBeforeSend bool    // there is proof of it for the latest attempt
+	noResponse       bool    // not even the headers, for the latest attempt
+	timedOut         bool    // the latest attempt
+	buffer           *buffer // of the latest response
 
-	resets           int       // lost by a read without a response, in a row or with failures to connect between
-	unreachableSince time.Time // the first of the latest failures to connect, in a row
-	limitedSince     time.Time // the first 429, or the first wait for the rate limiter
+	// The link authorization:
+	secrets         []string
+	whyNoOtherToken string // after a 401
 
-	latest           Attempt
-	failedBeforeSend bool          // there is proof of it for the latest attempt
-	noResponse       bool          // not even the headers, for the latest attempt
-	timedOut         bool          // the latest attempt
-	outcome          retry.Outcome // the worst of all attempts
+	// The links that wait, and retry:
+	waits        Waits
+	maxWaitBegan time.Time // the first 429, or the first wait for the rate limiter
+
+	// retry, after each attempt:
+	outcome          retry.Outcome // the worst of all attempts; authorization adds that of a 401
+	freeRequests     int           // requests that do not count towards MaxAttempts
+	retries          int           // taken from the retry budget
+	retryReserved    bool          // the last of them has not been sent yet; attempt clears it
+	resets           int           // lost by a read without a response, in a row or with failures to connect between
+	unreachableSince time.Time     // the first of the latest failures to connect, in a row
 	lookingUp        bool          // the request is the lookup
 	beforeLookup     Attempt       // the attempt of unknown outcome that led to it
-	sameToken        string        // why the source has no token but the rejected one
-
-	waits   Waits
-	secrets []string
-	buffer  *buffer // of the latest response
 }
 
 type progressKey struct{}

@@ -11,9 +11,9 @@ import (
 	"github.com/flowretail/flowretail-go/internal/retry"
 )
 
-// ErrRateLimited marks the error of a call that waited for the rate limiter and
+// ErrLimiterWait marks the error of a call that waited for the rate limiter and
 // was not sent.
-var ErrRateLimited = errors.New("waited for the rate limiter")
+var ErrLimiterWait = errors.New("waited for the rate limiter")
 
 // errMaxWait ends the wait for the rate limiter.
 var errMaxWait = errors.New("RetryPolicy.MaxWait has passed")
@@ -35,9 +35,9 @@ func (r rateLimit) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	sent := time.Now()
 	response, err := r.next.RoundTrip(request)
-	switch status := p.latest.status(); status {
-	case 0: // no response says nothing about the rate
-	case http.StatusTooManyRequests:
+	switch {
+	case response == nil: // that says nothing about the rate
+	case response.StatusCode == http.StatusTooManyRequests:
 		r.limiter.Refused(sent, min(p.latest.retryAfter(), r.policy.MaxRetryAfter))
 	default:
 		r.limiter.Accepted(sent)
@@ -60,8 +60,8 @@ func (r rateLimit) wait(ctx context.Context, p *progress) error {
 	case err == nil:
 		return nil
 	case ctx.Err() == nil && (!hasDeadline || time.Until(deadline) > left-waited):
-		return fmt.Errorf("%w for %s: %w (%s)", ErrRateLimited, rounded(p.waits.RateLimit), errMaxWait, r.policy.MaxWait)
+		return fmt.Errorf("%w for %s: %w (%s)", ErrLimiterWait, rounded(p.waits.RateLimit), errMaxWait, r.policy.MaxWait)
 	default:
-		return fmt.Errorf("%w for %s: %w", ErrRateLimited, rounded(p.waits.RateLimit), err)
+		return fmt.Errorf("%w for %s: %w", ErrLimiterWait, rounded(p.waits.RateLimit), err)
 	}
 }

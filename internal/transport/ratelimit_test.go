@@ -111,7 +111,7 @@ func TestRateLimit_notSent(t *testing.T) {
 				limiter.Refused(time.Now(), time.Minute)
 				base := script(status(200))
 				result := do(ctx, t, base, call, limitedBy(limiter), maxWait(row.maxWait))
-				if result.Err == nil || result.Err.Error() != row.text || !errors.Is(result.Err, ErrRateLimited) || row.is != nil && !errors.Is(result.Err, row.is) {
+				if result.Err == nil || result.Err.Error() != row.text || !errors.Is(result.Err, ErrLimiterWait) || row.is != nil && !errors.Is(result.Err, row.is) {
 					t.Errorf("error %v, want %s", result.Err, row.text)
 				}
 				if result.OK || !result.Retryable || result.Outcome != retry.NotSent || result.Requests != 0 || len(base.requests) != 0 || result.Response != nil {

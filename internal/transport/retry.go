@@ -67,26 +67,27 @@ func (t *Transport) decide(ctx context.Context, p *progress, err error) decision
 	}
 	failure, earlier := p.classify(), p.outcome
 	p.outcome = max(earlier, failure.Outcome)
-	retryable := failure.Retry == retry.Always || failure.Retry == retry.IfIdempotent && (p.Idempotent || p.Lookup != nil)
-	limit := p.count(failure)
+	retryable := failure.Retry.Allows(p.Idempotent || p.Lookup != nil)
+	bound := p.limitFor(failure)
+	p.countAttempt(bound)
 	switch {
 	case p.NoRetry || t.Policy.MaxAttempts == 1 || ctx.Err() != nil:
 		return decision{retryable: retryable}
 	case p.lookingUp && p.latest.status() == http.StatusNotFound:
 		return p.lookupFoundNothing(t.Policy.MaxAttempts)
 	case p.needsLookup(failure, earlier), retryable && p.countedAttempts() < t.Policy.MaxAttempts:
-		return t.retryWithin(ctx, p, limit, retryable)
+		return t.retryWithin(ctx, p, bound, retryable)
 	}
-	return decision{retryable: retryable, notRetried: p.sameToken}
+	return decision{retryable: retryable, notRetried: p.whyNoOtherToken}
 }
 
 // retryWithin decides to retry unless that would exceed a limit.
-func (t *Transport) retryWithin(ctx context.Context, p *progress, limit limit, retryable bool) decision {
-	wait := t.delay(ctx, p, limit)
-	if reason := t.exceeded(ctx, p, limit, wait); reason != "" {
+func (t *Transport) retryWithin(ctx context.Context, p *progress, bound limit, retryable bool) decision {
+	wait := t.delay(ctx, p, bound)
+	if reason := t.exceeded(ctx, p, bound, wait); reason != "" {
 		return decision{retryable: retryable, notRetried: reason}
 	}
-	if limit == attemptLimit {
+	if bound == attemptLimit {
 		if !t.Budget.Reserve() {
 			return decision{retryable: retryable, notRetried: "retry budget exhausted"}
 		}

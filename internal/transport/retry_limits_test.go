@@ -21,20 +21,21 @@ import (
 // using up attempts or the budget.
 func TestRetry_connect(t *testing.T) {
 	dial := failToDial(syscall.ECONNREFUSED)
+	const longDelay = 1e6 * time.Hour // so that a random part of it is long, too
 	for _, row := range []struct {
 		name     string
 		step     step
-		delay    time.Duration // BaseDelay and MaxDelay; 1e6 hours stand for a long random wait
+		delay    time.Duration // BaseDelay and MaxDelay
 		maxWait  time.Duration
 		requests int
 		gap      time.Duration
 		stopped  string
 	}{
 		{"least wait", dial, 0, time.Minute, 300, 100 * time.Millisecond, "no connection for 29.9s"},
-		{"longest wait", dial, 1e6 * time.Hour, time.Minute, 15, 2 * time.Second, "no connection for 28s"},
-		{"MaxWait", dial, 1e6 * time.Hour, 10 * time.Second, 5, 2 * time.Second, "no connection for 8s"},
-		{"slow failures", after(9*time.Second, dial), 1e6 * time.Hour, time.Minute, 4, 11 * time.Second, "no connection for 33s"},
-		{"at the end", after(26*time.Second-1, dial), 1e6 * time.Hour, time.Minute, 3, 28*time.Second - 1, "no connection for 56s"},
+		{"longest wait", dial, longDelay, time.Minute, 15, 2 * time.Second, "no connection for 28s"},
+		{"MaxWait", dial, longDelay, 10 * time.Second, 5, 2 * time.Second, "no connection for 8s"},
+		{"slow failures", after(9*time.Second, dial), longDelay, time.Minute, 4, 11 * time.Second, "no connection for 33s"},
+		{"at the end", after(26*time.Second-1, dial), longDelay, time.Minute, 3, 28*time.Second - 1, "no connection for 56s"},
 		{"unknown host", failToDial(&net.DNSError{IsNotFound: true}), time.Nanosecond, time.Minute, 3, time.Nanosecond, ""},
 		{"name server fails", failToDial(&net.DNSError{IsTemporary: true}), 0, time.Minute, 300, 100 * time.Millisecond, "no connection for 29.9s"},
 		{"no TLS", failToConnect(&net.OpError{Op: "remote error", Err: syscall.ECONNRESET}), time.Nanosecond, time.Minute, 3, time.Nanosecond, ""},

@@ -21,10 +21,11 @@ import (
 func TestRetry_failures(t *testing.T) {
 	refused, notFound := syscall.ECONNREFUSED, &net.DNSError{IsNotFound: true}
 	for _, row := range []struct {
-		name             string
-		failure          step
-		idempotent, once bool // whether a call that is (not) idempotent is sent again
-		outcome          retry.Outcome
+		name         string
+		failure      step
+		readRetried  bool
+		writeRetried bool // a write that is not idempotent
+		outcome      retry.Outcome
 	}{
 		{"99", status(99), true, false, retry.Unknown},
 		{"101", status(101), true, false, retry.Unknown},
@@ -56,8 +57,8 @@ func TestRetry_failures(t *testing.T) {
 		{"certificate", failToConnect(x509.UnknownAuthorityError{}), false, false, retry.NotSent},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
-			testFailure(t, read(), row.failure, row.idempotent, row.outcome)
-			testFailure(t, write(), row.failure, row.once, row.outcome)
+			testFailure(t, read(), row.failure, row.readRetried, row.outcome)
+			testFailure(t, write(), row.failure, row.writeRetried, row.outcome)
 		})
 	}
 }
