@@ -164,6 +164,15 @@ func refreshBySession(open func(context.Context) (*Session, error)) tokensource.
 	}
 }
 
+// withoutOutcome returns why a call within another call failed. Its outcome is not
+// that of the outer call.
+func withoutOutcome(err error) error {
+	if failed, ok := errors.AsType[*CallError](err); ok {
+		return fmt.Errorf("%s: %w", failed.name(), failed.Err)
+	}
+	return err
+}
+
 // subjectTokenFrom returns the token of source for an exchange. It replaces a
 // token that the API refused in an exchange, because source does not know that.
 func subjectTokenFrom(source *tokensource.Refreshing) func(context.Context, string) (string, error) {

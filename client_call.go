@@ -11,6 +11,7 @@ import (
 
 	"github.com/flowretail/flowretail-go/internal/jsonwire"
 	"github.com/flowretail/flowretail-go/internal/redact"
+	"github.com/flowretail/flowretail-go/internal/retry"
 	"github.com/flowretail/flowretail-go/internal/transport"
 )
 
@@ -53,13 +54,21 @@ func (c *Client) call(ctx context.Context, in *request, opts []CallOption, read 
 	defer result.Release()
 	options.response.fill(result)
 	if result.FoundByLookup {
-		in.rejectOther(result)
+		in.failOnMismatch(result)
 	}
 	if !result.OK {
 		err = newCallError(in, result)
 	}
 	c.log(ctx, in, result, err)
 	return err
+}
+
+// failOnMismatch makes a create fail whose lookup has found another resource.
+func (r *request) failOnMismatch(result *transport.Result) {
+	if err := r.checkFound(); err != nil {
+		result.OK, result.Err = false, err
+		result.Outcome, result.Retryable = retry.Refused, false
+	}
 }
 
 // decode reads a 2xx response into out. A response that it cannot read is

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/flowretail/flowretail-go/internal/retry"
 	"github.com/flowretail/flowretail-go/internal/transport"
 )
 
@@ -28,7 +27,7 @@ func create[T any](ctx context.Context, c *Client, in creation[T], opts []CallOp
 	if generated {
 		*in.uid = generateUID()
 	}
-	var created *T
+	var created *T // decoded from the response to the create, or to the lookup
 	if in.uid != nil && *in.uid != "" {
 		in.request.lookup = in.find(*in.uid)
 		in.request.checkFound = func() error {
@@ -52,14 +51,6 @@ func create[T any](ctx context.Context, c *Client, in creation[T], opts []CallOp
 		return nil, err
 	}
 	return created, nil
-}
-
-// rejectOther makes a call fail that has found another resource under its UID.
-func (r *request) rejectOther(result *transport.Result) {
-	if err := r.checkFound(); err != nil {
-		result.OK, result.Err = false, err
-		result.Outcome, result.Retryable = retry.Refused, false
-	}
 }
 
 // generateUID returns a random UUID, version 4.

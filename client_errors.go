@@ -47,15 +47,15 @@ func newCallError(in *request, result *transport.Result) error {
 		failed.Outcome = ErrOutcomeUnknown
 	}
 	latest := transport.Attempt{Response: result.Response, Err: result.Err}
-	failed.Err = redactedReason(in.operation, latest, result.Secrets)
+	failed.Err = reasonOf(in.operation, latest, result.Secrets)
 	if before := result.BeforeLookup; before != nil {
-		failed.Err = fmt.Errorf("%w, looking up the UID, after: %w", failed.Err, redactedReason(in.operation, *before, result.Secrets))
+		failed.Err = fmt.Errorf("%w, looking up the UID, after: %w", failed.Err, reasonOf(in.operation, *before, result.Secrets))
 	}
 	return failed
 }
 
-// redactedReason says why an attempt failed, with the secrets of the call removed.
-func redactedReason(operation *operations.Operation, attempt transport.Attempt, secrets []string) error {
+// reasonOf says why an attempt failed, without the secrets of the call.
+func reasonOf(operation *operations.Operation, attempt transport.Attempt, secrets []string) error {
 	err := attempt.Err
 	if err == nil {
 		return newGenericError(operation, attempt.Response, secrets)
@@ -70,6 +70,7 @@ func redactedReason(operation *operations.Operation, attempt transport.Attempt, 
 	if wrapped, ok := err.(*url.Error); ok { //nolint:errorlint // only the outermost error is replaced
 		err = wrapped.Err
 	}
+	// These errors come from the SDK, and have no bytes of the server.
 	switch {
 	case errors.Is(err, transport.ErrTooLarge):
 		return fmt.Errorf("%w: %w", ErrResponseTooLarge, err)
@@ -79,7 +80,12 @@ func redactedReason(operation *operations.Operation, attempt transport.Attempt, 
 		}
 		return fmt.Errorf("%w: %w", ErrRateLimited, err)
 	}
-	// The text may quote bytes of the server: redact and shorten it.
+	return redactError(err, secrets)
+}
+
+// redactError removes secrets from an error of the transport, which may quote bytes of
+// the server.
+func redactError(err error, secrets []string) error {
 	text := err.Error()
 	if clean := redact.Message(text, secrets); clean != text || containsSecret(err, secrets) {
 		return &redactedError{text: clean, err: err}
@@ -151,8 +157,8 @@ func (e *malformedError) withoutResponse(operation *operations.Operation, secret
 	}
 	if len(e.response.Body) == 0 {
 		description = append(description, "empty body")
-	} else if excerpt := excerpt(operation, e.response, secrets); excerpt != "" {
-		description = append(description, "body: "+excerpt)
+	} else if beginning := excerpt(operation, e.response, secrets); beginning != "" {
+		description = append(description, "body: "+beginning)
 	}
 	return fmt.Errorf("%w: %w (%s)", ErrMalformedResponse, e.err, strings.Join(description, ", "))
 }
@@ -187,13 +193,4 @@ func newGenericError(operation *operations.Operation, response *transport.Respon
 	}
 	generic.Code, generic.Message, generic.LogID = text(body.Code), text(body.Message), text(body.LogID)
 	return generic
-}
-
-// withoutOutcome returns why a call within another call failed. Its outcome is not
-// that of the outer call.
-func withoutOutcome(err error) error {
-	if failed, ok := errors.AsType[*CallError](err); ok {
-		return fmt.Errorf("%s: %w", failed.name(), failed.Err)
-	}
-	return err
 }

@@ -38,7 +38,7 @@ var (
 	ErrForbidden    = errors.New("forbidden")         // 403: the token lacks a permission
 	ErrNotFound     = errors.New("not found")         // 404
 	ErrConflict     = errors.New("conflict")          // 409, or a create has found another resource under its UID
-	ErrRateLimited  = errors.New("too many requests") // 429
+	ErrRateLimited  = errors.New("too many requests") // 429, or the call waited too long for the rate limiter
 	ErrServer       = errors.New("server error")      // 500 and above
 )
 

@@ -63,10 +63,10 @@ type SubscriberCreateRequest struct {
 	SubscriptionType SubscriptionType `json:"subscriptionType" api:"required"`
 }
 
-// creation returns the POST, and what create needs to look the subscriber up. It works
+// newCreation returns the POST, and what create needs to look the subscriber up. It works
 // on a copy of in, because create may store a generated UID. A nil in is rejected when
 // it is encoded.
-func (in *SubscriberCreateRequest) creation(tenantUID, storeUID string) creation[Subscriber] {
+func (in *SubscriberCreateRequest) newCreation(tenantUID, storeUID string) creation[Subscriber] {
 	if in == nil {
 		return creation[Subscriber]{request: newRequest(operations.CreateSubscriber, tenantUID, storeUID).body(in)}
 	}
@@ -121,7 +121,7 @@ func (s *SubscribersService) All(ctx context.Context, tenantUID, storeUID string
 //
 // Operation: post-subscribers.
 func (s *SubscribersService) Create(ctx context.Context, tenantUID, storeUID string, in *SubscriberCreateRequest, call ...CallOption) (*Subscriber, error) {
-	return create(ctx, s.client, in.creation(tenantUID, storeUID), call)
+	return create(ctx, s.client, in.newCreation(tenantUID, storeUID), call)
 }
 
 // Get returns a subscriber of a store.

@@ -43,6 +43,7 @@ type User struct {
 	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
+// Iterators use uid and createdAt. decode calls validate.
 func (u *User) uid() string          { return u.TenantUserUID }
 func (u *User) createdAt() time.Time { return u.CreatedAt }
 func (u *User) validate() error      { return missing("tenantUserUid", u.TenantUserUID) }
@@ -154,10 +155,10 @@ func (in *UserCreateRequest) checkBody() *jsonwire.FieldError {
 	return nil
 }
 
-// creation returns the POST, and what create needs to look the user up. It works on a
+// newCreation returns the POST, and what create needs to look the user up. It works on a
 // copy of in, because create may store a generated UID. A nil in is rejected when it
 // is encoded.
-func (in *UserCreateRequest) creation(tenantUID string) creation[User] {
+func (in *UserCreateRequest) newCreation(tenantUID string) creation[User] {
 	if in == nil {
 		return creation[User]{request: newRequest(operations.CreateUser, tenantUID).body(in)}
 	}
@@ -265,7 +266,7 @@ func (s *UsersService) All(ctx context.Context, tenantUID string, opts *UserList
 //
 // Permission: tenant administrator. Operation: post-tenants-users.
 func (s *UsersService) Create(ctx context.Context, tenantUID string, in *UserCreateRequest, call ...CallOption) (*User, error) {
-	return create(ctx, s.client, in.creation(tenantUID), call)
+	return create(ctx, s.client, in.newCreation(tenantUID), call)
 }
 
 // Get returns a user of a tenant.

@@ -107,27 +107,14 @@ func (f *Fake) nextFault(to route) Fault {
 	return Fault{}
 }
 
-// A result is what the client gets for a request.
-type result struct {
-	status int
-	header http.Header
-	body   []byte
-
-	reset    bool // the connection is reset, without a response
-	cut      bool // the connection breaks after half of the body
-	injected bool // a fault made the response, or broke the connection
-}
-
-// serve processes a call with a fault and records it. The error is that of a
-// context that was done before the response.
-func (f *Fake) serve(ctx context.Context, c *call, fault Fault) (result, error) {
-	recorded := f.recordRequest(c)
-	res, err := f.applyFault(ctx, c, fault)
-	f.recordResult(recorded, res)
-	return res, err
-}
-
-func (f *Fake) applyFault(ctx context.Context, c *call, fault Fault) (result, error) {
+// applyFault processes a call as its fault says:
+//
+//	fault                            the fake acts on the call   Latency is
+//	none, Latency, ExpireToken       yes                         before it acts
+//	Status, Reset, Refuse            no                          before the failure
+//	the same with Acted              yes                         after it has acted
+//	CutBody                          yes, without Status         after it has acted
+func (f *Fake) applyFault(ctx context.Context, c *call, fault Fault) (wireResponse, error) {
 	failed := fault.Status != 0 || fault.Reset || fault.Refuse
 	before, after := f.config.latency+fault.Latency, time.Duration(0)
 	processed := fault.Acted || fault.CutBody && fault.Status == 0
@@ -135,17 +122,17 @@ func (f *Fake) applyFault(ctx context.Context, c *call, fault Fault) (result, er
 		before, after = f.config.latency, fault.Latency
 	}
 	if err := wait(ctx, before); err != nil {
-		return result{}, err
+		return wireResponse{}, err
 	}
 	if fault.ExpireToken {
 		f.RevokeToken(bearer(c.header))
 	}
-	var res result
+	var res wireResponse
 	if processed || !failed {
 		res = encode(f.process(c))
 	}
 	if err := wait(ctx, after); err != nil {
-		return result{}, err
+		return wireResponse{}, err
 	}
 	if fault.Status != 0 {
 		res = f.faultResponse(c, fault)
@@ -157,8 +144,8 @@ func (f *Fake) applyFault(ctx context.Context, c *call, fault Fault) (result, er
 }
 
 // faultResponse returns the response of a fault with a status.
-func (f *Fake) faultResponse(c *call, fault Fault) result {
-	out := result{status: fault.Status, header: canonical(fault.Header), body: []byte(fault.Body)}
+func (f *Fake) faultResponse(c *call, fault Fault) wireResponse {
+	out := wireResponse{status: fault.Status, header: canonical(fault.Header), body: []byte(fault.Body)}
 	contentType := "application/json"
 	switch {
 	case fault.Body == "":

@@ -3,6 +3,7 @@ package flowretailtest
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"maps"
 	"mime"
 	"net/http"
@@ -41,21 +42,41 @@ func ok(value any) *response      { return &response{http.StatusOK, http.Header{
 func created(value any) *response { return &response{http.StatusCreated, http.Header{}, value} }
 func noContent() *response        { return &response{http.StatusNoContent, http.Header{}, nil} }
 
+// A wireResponse is what the client gets for a request.
+type wireResponse struct {
+	status int
+	header http.Header
+	body   []byte
+
+	reset    bool // the connection is reset, without a response
+	cut      bool // the connection breaks after half of the body
+	injected bool // a fault made the response, or broke the connection
+}
+
+// serve processes a call with a fault and records it. The error is that of a
+// context that was done before the response.
+func (f *Fake) serve(ctx context.Context, c *call, fault Fault) (wireResponse, error) {
+	recorded := f.recordRequest(c)
+	res, err := f.applyFault(ctx, c, fault)
+	f.recordResult(recorded, res)
+	return res, err
+}
+
 // process processes a call and returns the response.
 func (f *Fake) process(c *call) *response {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c.now = time.Now()
-	res, err := f.handle(c)
+	res, err := f.checkAndHandle(c)
 	if err != nil {
 		return f.errorResponse(c, err)
 	}
 	return res
 }
 
-// handle calls the handler of the operation if the call passes the checks. A call
+// checkAndHandle calls the handler of the operation if the call passes the checks. A call
 // that does not pass has no effect.
-func (f *Fake) handle(c *call) (*response, error) {
+func (f *Fake) checkAndHandle(c *call) (*response, error) {
 	switch {
 	case len(c.allowed) == 0:
 		return nil, newError(http.StatusNotFound, "UNKNOWN_ROUTE")
@@ -76,8 +97,8 @@ func (f *Fake) handle(c *call) (*response, error) {
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // encode takes the most time of a call. It is called without the lock.
-func encode(res *response) result {
-	out := result{status: res.status, header: res.header}
+func encode(res *response) wireResponse {
+	out := wireResponse{status: res.status, header: res.header}
 	if res.value != nil {
 		out.header.Set("Content-Type", "application/json")
 		buffer := buffers.Get().(*[]byte)

@@ -78,12 +78,12 @@ func (f *Fake) recordRequest(c *call) *Request {
 }
 
 // recordResult adds the result to a recorded request and calls the observers.
-func (f *Fake) recordResult(recorded *Request, res result) {
+func (f *Fake) recordResult(recorded *Request, res wireResponse) {
 	if recorded == nil {
 		return
 	}
 	if res.reset {
-		res = result{injected: res.injected} // the client gets no response
+		res = wireResponse{injected: res.injected} // the client gets no response
 	}
 	f.mu.Lock()
 	recorded.Status = res.status

@@ -82,7 +82,7 @@ func canonical(header http.Header) http.Header {
 }
 
 // httpResponse returns the response like a transport over HTTP/1.1.
-func (r result) httpResponse(req *http.Request) *http.Response {
+func (r wireResponse) httpResponse(req *http.Request) *http.Response {
 	out := &http.Response{
 		Status:        fmt.Sprintf("%d %s", r.status, http.StatusText(r.status)),
 		StatusCode:    r.status,
