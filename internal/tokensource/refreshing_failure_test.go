@@ -333,3 +333,29 @@ func TestRefreshing_refreshEndsItsGoroutine(t *testing.T) {
 		}
 	})
 }
+
+// The API refuses the exchange of every subject token, and each one is new.
+func TestRefreshing_SubjectToken_alwaysRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, subjects := time.Now(), 0
+		var refreshes []time.Duration
+		source := &tokensource.Refreshing{
+			SubjectToken: func(context.Context, string) (string, error) {
+				subjects++
+				return fmt.Sprintf("marked-secret-%d", subjects), nil
+			},
+			Refresh: func(context.Context) (*tokensource.Token, error) {
+				refreshes = append(refreshes, time.Since(began))
+				return nil, errRefused
+			},
+		}
+		for range 10 * 100 { // ten times a second for 100 seconds
+			wantError(t, source, tokensource.ErrRefused)
+			time.Sleep(100 * time.Millisecond)
+		}
+		second, soon := time.Second, 100*time.Millisecond
+		if want := []time.Duration{0, soon, second + soon, 3*second + soon, 7*second + soon, 15*second + soon, 31*second + soon, 61*second + soon, 91*second + soon}; !slices.Equal(refreshes, want) {
+			t.Errorf("refreshes after %s, want %s", refreshes, want)
+		}
+	})
+}
