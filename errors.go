@@ -79,7 +79,7 @@ type CallError struct {
 // Error says what was called, what came back, after how many attempts, why no
 // further attempt was made, and what became of a write:
 //
-//	flowretail: Users.Get (get-tenants-users-details): 503 Service Unavailable, 4 attempts in 2.1s
+//	flowretail: Users.Get (get-tenants-users-details): 503 Service Unavailable, 4 attempts in 2.1s; not retried: RetryPolicy.MaxAttempts (4)
 func (e *CallError) Error() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "flowretail: %s: %v", e.name(), e.Err)

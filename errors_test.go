@@ -89,7 +89,7 @@ func TestCallError_waits(t *testing.T) {
 		client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithTokenSource(slow), flowretail.WithLogger(logger),
 			flowretail.WithHTTPClient(&http.Client{Transport: transport}), flowretail.WithRetryPolicy(flowretail.RetryPolicy{MaxAttempts: 2})))
 		_, err := client.Account.Get(t.Context())
-		want := "flowretail: Account.Get (get-account): 503 Service Unavailable, 3 attempts in 9s, 3s waiting for the rate limiter, 2s waiting for a token, 4s waiting before retries"
+		want := "flowretail: Account.Get (get-account): 503 Service Unavailable, 3 attempts in 9s, 3s waiting for the rate limiter, 2s waiting for a token, 4s waiting before retries; not retried: RetryPolicy.MaxAttempts (2)"
 		if err == nil || err.Error() != want {
 			t.Errorf("%v\nwant %s", err, want)
 		}

@@ -70,7 +70,7 @@ type Result struct {
 	Waits     Waits
 	Outcome   retry.Outcome // unless OK: the worst of all attempts
 	Retryable bool          // unless OK: whether the same call is safe and may succeed
-	// NotRetried says why no further attempt was made. It is empty if Err is the reason.
+	// NotRetried says why no further attempt was made. It is empty if the failure itself is the reason.
 	NotRetried string
 	// BeforeLookup is the failed attempt that led to a lookup which failed, too.
 	BeforeLookup *Attempt

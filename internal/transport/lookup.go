@@ -54,5 +54,8 @@ func (p *progress) lookupFoundNothing(maxAttempts int) decision {
 	if p.latest.status() == http.StatusConflict {
 		return decision{}
 	}
-	return decision{retryable: true, again: p.countedAttempts() < maxAttempts}
+	if p.countedAttempts() >= maxAttempts {
+		return decision{retryable: true, notRetried: attemptsExhausted(maxAttempts)}
+	}
+	return decision{retryable: true, again: true}
 }

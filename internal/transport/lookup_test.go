@@ -169,3 +169,13 @@ func TestNotFoundIsSuccess(t *testing.T) {
 		})
 	}
 }
+
+func TestLookup_attemptsExhausted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base := script(status(503), status(404), status(503), status(404))
+		result := do(t.Context(), t, base, create(), maxAttempts(2))
+		if result.NotRetried != "RetryPolicy.MaxAttempts (2)" || !result.Retryable || len(base.requests) != 4 {
+			t.Errorf("%d requests, %+v", len(base.requests), result)
+		}
+	})
+}

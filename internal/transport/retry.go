@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"time"
@@ -72,13 +73,32 @@ func (t *Transport) decide(ctx context.Context, p *progress, err error) decision
 	p.countAttempt(bound)
 	switch {
 	case p.NoRetry || t.Policy.MaxAttempts == 1 || ctx.Err() != nil:
-		return decision{retryable: retryable}
+		return decision{retryable: retryable, notRetried: t.whyNotRetried(ctx, p, failure)}
 	case p.lookingUp && p.latest.status() == http.StatusNotFound:
 		return p.lookupFoundNothing(t.Policy.MaxAttempts)
 	case p.needsLookup(failure, earlier), retryable && p.countedAttempts() < t.Policy.MaxAttempts:
 		return t.retryWithin(ctx, p, bound, retryable)
 	}
-	return decision{retryable: retryable, notRetried: p.whyNoOtherToken}
+	return decision{retryable: retryable, notRetried: t.whyNotRetried(ctx, p, failure)}
+}
+
+// whyNotRetried names the rule that forbids another attempt, or returns "" if the
+// failure itself is the reason.
+func (t *Transport) whyNotRetried(ctx context.Context, p *progress, failure retry.Failure) string {
+	switch {
+	case failure.Retry == retry.Never || ctx.Err() != nil:
+		return p.whyNoOtherToken
+	case p.NoRetry:
+		return "NoRetry"
+	case !failure.Retry.Allows(p.Idempotent || p.Lookup != nil):
+		return "the call is not idempotent"
+	default:
+		return attemptsExhausted(t.Policy.MaxAttempts)
+	}
+}
+
+func attemptsExhausted(maxAttempts int) string {
+	return fmt.Sprintf("RetryPolicy.MaxAttempts (%d)", maxAttempts)
 }
 
 // retryWithin decides to retry unless that would exceed a limit.

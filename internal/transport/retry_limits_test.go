@@ -36,9 +36,9 @@ func TestRetry_connect(t *testing.T) {
 		{"MaxWait", dial, longDelay, 10 * time.Second, 5, 2 * time.Second, "no connection for 8s"},
 		{"slow failures", after(9*time.Second, dial), longDelay, time.Minute, 4, 11 * time.Second, "no connection for 33s"},
 		{"at the end", after(26*time.Second-1, dial), longDelay, time.Minute, 3, 28*time.Second - 1, "no connection for 56s"},
-		{"unknown host", failToDial(&net.DNSError{IsNotFound: true}), time.Nanosecond, time.Minute, 3, time.Nanosecond, ""},
+		{"unknown host", failToDial(&net.DNSError{IsNotFound: true}), time.Nanosecond, time.Minute, 3, time.Nanosecond, "RetryPolicy.MaxAttempts (3)"},
 		{"name server fails", failToDial(&net.DNSError{IsTemporary: true}), 0, time.Minute, 300, 100 * time.Millisecond, "no connection for 29.9s"},
-		{"no TLS", failToConnect(&net.OpError{Op: "remote error", Err: syscall.ECONNRESET}), time.Nanosecond, time.Minute, 3, time.Nanosecond, ""},
+		{"no TLS", failToConnect(&net.OpError{Op: "remote error", Err: syscall.ECONNRESET}), time.Nanosecond, time.Minute, 3, time.Nanosecond, "RetryPolicy.MaxAttempts (3)"},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base, budget := script(row.step), retry.NewBudget(3, 0)
@@ -52,7 +52,7 @@ func TestRetry_connect(t *testing.T) {
 				t.Errorf("the first wait is %v, want %v", gap, row.gap)
 			}
 			want := 3
-			if row.stopped == "" {
+			if row.stopped == "RetryPolicy.MaxAttempts (3)" {
 				want = 1
 			}
 			if left := left(budget); left != want {
@@ -106,7 +106,7 @@ func TestRetry_budget(t *testing.T) {
 	}{
 		{"exhausted", read(), []step{unavailable}, 3, 0, "retry budget exhausted"},
 		{"429s are free", read(), []step{refused, refused, refused, status(200)}, 4, 2, ""},
-		{"responses that cannot be decoded are free", read(), []step{respond(200, "malformed")}, 10, 2, ""},
+		{"responses that cannot be decoded are free", read(), []step{respond(200, "malformed")}, 10, 2, "RetryPolicy.MaxAttempts (10)"},
 		{"exhausted after 429s", read(), []step{refused, unavailable, refused, unavailable, unavailable}, 5, 0, "retry budget exhausted"},
 		{"a success returns retries", read(), []step{unavailable, unavailable, status(200)}, 3, 2, ""},
 		{"a lookup", create(), []step{unavailable, status(404), unavailable, status(404), unavailable}, 5, 0, "retry budget exhausted"},

@@ -57,13 +57,20 @@ func TestRetry_failures(t *testing.T) {
 		{"certificate", failToConnect(x509.UnknownAuthorityError{}), false, false, retry.NotSent},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
-			testFailure(t, read(), row.failure, row.readRetried, row.outcome)
-			testFailure(t, write(), row.failure, row.writeRetried, row.outcome)
+			limited := "" // the failure is the reason
+			if row.readRetried {
+				limited = "RetryPolicy.MaxAttempts (1)"
+			}
+			testFailure(t, read(), row.failure, row.readRetried, row.outcome, limited)
+			if row.readRetried && !row.writeRetried {
+				limited = "the call is not idempotent"
+			}
+			testFailure(t, write(), row.failure, row.writeRetried, row.outcome, limited)
 		})
 	}
 }
 
-func testFailure(t *testing.T, call *Call, failure step, again bool, outcome retry.Outcome) {
+func testFailure(t *testing.T, call *Call, failure step, again bool, outcome retry.Outcome, notRetried string) {
 	t.Helper()
 	base := script(failure, status(200))
 	result := do(t.Context(), t, base, call)
@@ -87,7 +94,11 @@ func testFailure(t *testing.T, call *Call, failure step, again bool, outcome ret
 	} {
 		base := script(failure, status(200))
 		result := once(base)
-		if len(base.requests) != 1 || result.OK || result.Outcome != outcome || result.Retryable != again || result.NotRetried != "" {
+		reason := notRetried
+		if name == "NoRetry" && reason != "" {
+			reason = "NoRetry"
+		}
+		if len(base.requests) != 1 || result.OK || result.Outcome != outcome || result.Retryable != again || result.NotRetried != reason {
 			t.Errorf("%s, %s: %d requests, outcome %d, retryable %v, %q", call.Operation.Method, name, len(base.requests), result.Outcome, result.Retryable, result.NotRetried)
 		}
 	}
