@@ -45,6 +45,8 @@ func WithToken(token string) Option {
 //     token, the call fails with ErrUnauthorized. If the API rejects the new token
 //     as well, the next refresh follows after 1 second, then 2, 4, 8, 16 and at most 30
 //     seconds. Until then calls use the rejected token, which the API may accept again.
+//     So it is after five tokens that were rejected within a minute of their issue
+//     although other calls had used them.
 //
 // One goroutine calls source at a time, and all calls that need the token wait for
 // it. Source gets no context: a call whose context ends returns at once, while

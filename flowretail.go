@@ -282,6 +282,9 @@ func (s *settings) transportConfig() transport.Config {
 // share replaces what a derived client has in common with its parent.
 func (s *settings) share(config transport.Config, parent *Client) transport.Config {
 	if !baseurl.SameOrigin(s.base, parent.settings.base) {
+		if s.limiter == nil {
+			config.Limiter = ratelimit.New(parent.transport.Limiter.Maximum())
+		}
 		return config
 	}
 	if s.limiter == nil {

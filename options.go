@@ -193,7 +193,8 @@ func (p RetryPolicy) budget() *retry.Budget {
 }
 
 // WithMaxRate limits the requests of the client, and of the clients derived from it,
-// to perSecond requests a second, from the first request on. By default there is no
+// to perSecond requests a second, from the first request on. A derived client for another
+// server has a limit of its own, with the same maximum. By default there is no
 // limit until the API refuses a request with 429. Token refreshes are not limited.
 // perSecond must be positive.
 func WithMaxRate(perSecond float64) Option {

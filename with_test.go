@@ -107,3 +107,23 @@ func TestWith_budgetOfCallsInFlight(t *testing.T) {
 		calls.Wait()
 	})
 }
+
+// A derived client for another server has a rate limiter of its own, with the same
+// maximum.
+func TestWithMaxRate_otherServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sent []time.Time
+		transport := roundTripFunc(func(request *http.Request) (*http.Response, error) {
+			sent = append(sent, time.Now())
+			return respond(200, "application/json", accountJSON)(request)
+		})
+		client := newClient(t, transport, flowretail.WithMaxRate(1))
+		other := must[*flowretail.Client](t)(client.With(flowretail.WithBaseURL(flowretail.StageURL), flowretail.WithToken("marked-secret-stage")))
+		for range 3 {
+			must[*flowretail.Account](t)(other.Account.Get(t.Context()))
+		}
+		if took := sent[2].Sub(sent[0]); took < 1900*time.Millisecond {
+			t.Errorf("three requests within %s", took)
+		}
+	})
+}

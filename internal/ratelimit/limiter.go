@@ -88,6 +88,14 @@ func New(maxRate float64) *Limiter {
 	return l
 }
 
+// Maximum returns what New was called with.
+func (l *Limiter) Maximum() float64 {
+	if math.IsInf(l.maximum, 1) {
+		return 0
+	}
+	return l.maximum
+}
+
 // Active reports whether requests have to wait at present.
 func (l *Limiter) Active() bool { return l.active.Load() }
 

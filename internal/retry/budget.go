@@ -42,12 +42,15 @@ func (b *Budget) Reserve() bool {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.used+1 > max(b.capacity, perCall*float64(b.inFlight)) {
+	if b.used+1 > b.size() {
 		return false
 	}
 	b.used++
 	return true
 }
+
+// size is the number of retries that may be used at present.
+func (b *Budget) size() float64 { return max(b.capacity, perCall*float64(b.inFlight)) }
 
 // Cancel returns a reserved retry that was not sent.
 func (b *Budget) Cancel() {
@@ -60,8 +63,8 @@ func (b *Budget) Cancel() {
 }
 
 // End is called when a call ends. A call that has succeeded returns its retries: a
-// network that drops every fifth response is not an outage. When no call is left, at
-// most the capacity stays used.
+// network that drops every fifth response is not an outage. A budget that many calls in
+// flight have used up is as good as that of a few calls when only these are left.
 func (b *Budget) End(ok bool, retries int) {
 	if b == nil {
 		return
@@ -72,7 +75,5 @@ func (b *Budget) End(ok bool, retries int) {
 	if ok {
 		b.used = max(0, b.used-float64(retries)-b.perSuccess)
 	}
-	if b.inFlight == 0 {
-		b.used = min(b.used, b.capacity)
-	}
+	b.used = min(b.used, b.size())
 }

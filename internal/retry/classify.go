@@ -117,7 +117,8 @@ func IsDialError(err error) bool {
 // IsReset reports whether the other side ended the connection.
 func IsReset(err error) bool {
 	operation, ok := errors.AsType[*net.OpError](err)
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || ok && operation.Op != "dial" && !operation.Timeout()
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		ok && (operation.Op == "read" || operation.Op == "write") && !operation.Timeout()
 }
 
 // isRefusedStream reports whether the server reset an HTTP/2 stream with REFUSED_STREAM.

@@ -35,9 +35,10 @@ type RefreshFunc func(ctx context.Context) (*Token, error)
 //	               a failure are added. Calls get the same error.
 //	cancellation   The next call starts a refresh.
 //
-// When the API rejects two tokens in a row that it has never accepted, no refresh
-// starts for 1 second, then 2, 4, 8, 16 and at most 30 seconds: a token more is no
-// help, and each one is a login.
+// When the API rejects two tokens in a row that it has never accepted, or six that it
+// has accepted for other calls and that are less than a minute old, no refresh starts
+// for 1 second, then 2, 4, 8, 16 and at most 30 seconds: a token more is no help, and
+// each one is a login.
 type Refreshing struct {
 	Refresh RefreshFunc
 	// SubjectToken, if set, returns the token that Refresh exchanges for a new one.
@@ -46,14 +47,15 @@ type Refreshing struct {
 
 	mu       sync.Mutex
 	current  *Token
-	rejected bool     // the API has rejected the current token
-	running  *refresh // nil if none is
-	refused  *refresh // the last one that ended, if it was refused
-	failure  error    // of the last refresh that failed
-	failures int      // in a row
+	issued   time.Time // when the source returned the current token
+	rejected bool      //  the API has rejected the current token
+	running  *refresh  // nil if none is
+	refused  *refresh  // the last one that ended, if it was refused
+	failure  error     // of the last refresh that failed
+	failures int       // in a row
 	retryAt  time.Time
 
-	rejections int // in a row, of tokens that were never accepted
+	rejections int // in a row, of tokens that were never accepted or were less than a minute old
 	heldUntil  time.Time
 }
 
@@ -99,12 +101,17 @@ func (r *Refreshing) Reject(rejected *Token) {
 		return
 	}
 	r.rejected = true
-	if r.current.accepted.Load() {
+	now := time.Now()
+	free := 1 // rejections in a row before the first delay
+	switch accepted := r.current.accepted.Load(); {
+	case accepted && now.Sub(r.issued) >= time.Minute, !r.current.Expiry.IsZero() && !now.Before(r.current.Expiry):
 		r.rejections = 0
 		return
+	case accepted:
+		free = 5
 	}
-	if r.rejections++; r.rejections > 1 {
-		r.heldUntil = time.Now().Add(delayAfter(r.rejections - 1))
+	if r.rejections++; r.rejections > free {
+		r.heldUntil = now.Add(delayAfter(r.rejections - free))
 	}
 }
 
@@ -237,7 +244,7 @@ func (r *Refreshing) finish(ctx context.Context, finished *refresh) {
 		if r.current != nil && finished.token.Value == r.current.Value {
 			finished.token.delayRefresh(r.current, now)
 		}
-		r.current, r.rejected = finished.token, false
+		r.current, r.issued, r.rejected = finished.token, now, false
 		r.refused, r.failures, r.retryAt = nil, 0, time.Time{}
 	case errors.Is(finished.err, ErrRefused): // also if it has been canceled
 		r.refused, r.failure = finished, finished.err

@@ -247,7 +247,7 @@ func TestRefreshing_holdAfterRejections(t *testing.T) {
 			t.Errorf("refreshes after %s, want %s", refreshes, want)
 		}
 
-		// A token that was accepted is replaced at once.
+		// A token that was accepted is replaced at once after a minute.
 		time.Sleep(time.Minute)
 		for range 3 {
 			token, err := source.Token(t.Context())
@@ -256,6 +256,7 @@ func TestRefreshing_holdAfterRejections(t *testing.T) {
 			}
 			n := len(refreshes)
 			token.Accept()
+			time.Sleep(time.Minute)
 			source.Reject(token)
 			source.Reject(token) // another call with it
 			if other, err := source.Token(t.Context()); err != nil || other == token || len(refreshes) != n+1 {
@@ -263,6 +264,37 @@ func TestRefreshing_holdAfterRejections(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Tokens that are accepted by some operations and rejected by one do not lead to a
+// refresh for each call. An expired token does.
+func TestRefreshing_holdAfterRejectionsOfAcceptedTokens(t *testing.T) {
+	for name, row := range map[string]struct {
+		lifetime time.Duration
+		want     int
+	}{
+		"opaque tokens":  {0, 10},
+		"expired tokens": {time.Nanosecond, 301},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			server := &tokenServer{lifetime: row.lifetime}
+			source := &tokensource.Refreshing{Refresh: server.refresh}
+			for range 300 { // ten times a second for 30 seconds
+				token, err := source.Token(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				token.Accept()
+				time.Sleep(100 * time.Millisecond)
+				if token, err = source.Replace(t.Context(), token); err == nil {
+					token.Accept()
+				}
+			}
+			if server.calls != row.want {
+				t.Errorf("%s: %d refreshes, want %d", name, server.calls, row.want)
+			}
+		})
+	}
 }
 
 // While no refresh may start, the rejected token is the best one: the API may accept

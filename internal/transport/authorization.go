@@ -73,7 +73,7 @@ func (a authorization) send(request *http.Request, p *progress, token *tokensour
 	switch {
 	case rejected(response, token):
 		p.Token.Reject(token)
-	case token != nil && response != nil && response.StatusCode < 300:
+	case token != nil && response != nil && response.StatusCode < 500 && response.StatusCode != http.StatusTooManyRequests:
 		token.Accept()
 	}
 	return response, err

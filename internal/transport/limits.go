@@ -41,7 +41,7 @@ const (
 // limitFor returns what bounds the retries after the latest attempt.
 func (p *progress) limitFor(failure retry.Failure) limit {
 	switch {
-	case failure.Outcome == retry.NotSent && retry.IsDialError(p.latest.Err):
+	case failure.Outcome == retry.NotSent && (retry.IsDialError(p.latest.Err) || retry.IsReset(p.latest.Err)):
 		return connectLimit
 	case p.latest.decodeFailed:
 		return decodeLimit

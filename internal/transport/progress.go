@@ -129,6 +129,12 @@ func (a Attempt) status() int {
 	return a.Response.Status
 }
 
+// refused reports whether the API has refused the request for itself: it is up.
+func (a Attempt) refused() bool {
+	status := a.status()
+	return status >= 400 && status < 500 && status != http.StatusRequestTimeout && status != http.StatusTooManyRequests
+}
+
 func (a Attempt) retryAfter() time.Duration {
 	if a.status() == 0 {
 		return 0

@@ -23,7 +23,7 @@ func (t *Transport) Do(ctx context.Context, call *Call) *Result {
 	}
 	t.Budget.Begin()
 	var next decision
-	defer func() { t.Budget.End(next.ok, p.retries) }()
+	defer func() { t.Budget.End(next.ok || p.latest.refused(), p.retries) }()
 	// go-retryablehttp calls CheckRetry after each attempt and Backoff before each
 	// wait; both use the decision in next. It returns early only when ctx ends during
 	// a wait. The response is in p.latest.

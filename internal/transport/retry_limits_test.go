@@ -112,7 +112,8 @@ func TestRetry_budget(t *testing.T) {
 		{"a lookup", create(), []step{unavailable, status(404), unavailable, status(404), unavailable}, 5, 0, "retry budget exhausted"},
 		{"found by lookup", create(), []step{unavailable, status(200)}, 2, 2, ""},
 		{"a failure that is not retried", read(), []step{status(400)}, 1, 2, ""},
-		{"a failure after a retry", read(), []step{unavailable, status(400)}, 2, 1, ""},
+		{"a refusal returns retries", read(), []step{unavailable, status(400)}, 2, 2, ""},
+		{"a refusal that does not", read(), []step{unavailable, status(408), status(301)}, 3, 0, ""},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base, budget := script(row.steps...), retry.NewBudget(3, 0)
