@@ -11,6 +11,8 @@
 //   - As long as the API accepts nothing at all, every further refusal halves the
 //     rate, but not below one request a second. After the first success it doubles
 //     four times a second until it is back on the curve.
+//   - When the rate has fallen far below an earlier one, it returns there at once after
+//     some seconds without a refusal. If the API refuses that, the next try comes later.
 //
 // A client with a larger share of a common limit is refused more often, so clients
 // that share a limit end at equal shares without talking to each other.
@@ -69,7 +71,8 @@ type Limiter struct {
 	pausedUntil time.Time // the end of the pause that the API asked for
 	decreased   time.Time // the last decrease
 	waited      time.Time // the last time that a request had to wait
-	accepted    bool      // a request, since the last decrease
+	accepted    int       // requests since the last decrease
+	recovery    recovery
 
 	// What was measured while requests waited, from one refusal to another.
 	measuredTime     time.Duration
@@ -189,8 +192,11 @@ func (l *Limiter) update(now time.Time) {
 	}
 	elapsed := max(0, now.Sub(last))
 	l.activeTime += elapsed
-	if !l.accepted {
+	if l.accepted == 0 {
 		return
+	}
+	if l.recovery.isDue(l, now) {
+		l.recovery.begin(l, now)
 	}
 	l.onCurve += elapsed
 	position := float64(l.onCurve)/float64(l.plateau) - 1
@@ -217,15 +223,21 @@ func (l *Limiter) Refused(sent time.Time, retryAfter time.Duration) {
 			l.released = now // the refused request counts
 		}
 		l.measuredRequests, l.measuredTime, l.activeTime = 0, 0, 0
+		l.recovery = recovery{peak: float64(l.throughput.previous.Load()), wait: minRecoveryWait}
 		l.decrease(l.throughput.rate(now), estimatePlateau, now)
 		l.estimated = true
 	case !sent.After(l.decreased):
 		// It was sent at the rate before the last decrease, which has counted.
-	case !l.accepted:
+	case l.accepted == 0:
 		l.rate = max(l.rate/2, min(l.rate, probing))
 		l.decreased = now
 		l.estimated = false
+	case l.recovery.failed(l, now):
+		l.decrease(l.recovery.end(), steadyPlateau, now)
 	default:
+		if l.onCurve > closeRefusals { // the API accepted the rate for a while
+			l.recovery.learn(l.rate)
+		}
 		refused, plateau := l.limit()
 		l.decrease(refused, plateau, now)
 	}
@@ -256,7 +268,7 @@ func (l *Limiter) decrease(refused float64, plateau time.Duration, now time.Time
 	l.plateau = plateau
 	l.refusedRate = max(refused, minRate)
 	l.rate = max(l.refusedRate*decrease, minRate)
-	l.onCurve, l.accepted = 0, false
+	l.onCurve, l.accepted = 0, 0
 	l.decreased, l.updated = now, now
 	l.estimated = false
 }
@@ -288,7 +300,7 @@ func (l *Limiter) Accepted(sent time.Time) {
 		l.correctEstimate(now)
 	}
 	l.update(now) // before it counts: the time until the first success does not raise the rate
-	l.accepted = true
+	l.accepted++
 	l.measuredRequests++
 	l.queue.wakeFirst()
 }

@@ -291,7 +291,7 @@ func TestLimiter_curve(t *testing.T) {
 		l.limited, l.rate = true, 100
 		l.active.Store(true)
 		l.decrease(100, steadyPlateau, time.Now())
-		l.accepted = true
+		l.accepted = 1
 		for after, want := range map[time.Duration]float64{0: 85, 15 * time.Second: 98.1, 30 * time.Second: 100, 60 * time.Second: 115} {
 			l.onCurve, l.rate = 0, 100
 			l.updated = time.Now()
