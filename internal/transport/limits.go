@@ -53,14 +53,14 @@ func (p *progress) limitFor(failure retry.Failure) limit {
 
 // countAttempt counts the latest attempt.
 func (p *progress) countAttempt(bound limit) {
-	switch {
-	case bound == connectLimit:
+	switch bound {
+	case connectLimit:
 		p.freeRequests++
 		if p.unreachableSince.IsZero() {
 			p.unreachableSince = time.Now()
 		}
 		return
-	case bound == waitLimit:
+	case waitLimit:
 		p.freeRequests++
 		p.startMaxWait()
 	}
