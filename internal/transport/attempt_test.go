@@ -27,15 +27,15 @@ func TestAttempt_timeout(t *testing.T) {
 		text    string
 		took    time.Duration
 	}{
-		{"of the attempt", hang, 5 * time.Second, context.WithCancel, "attempt timed out after 5s (RetryPolicy.AttemptTimeout)", 5 * time.Second},
-		{"of the attempt, rounded", hang, 5*time.Second + 1, context.WithCancel, "attempt timed out after 5s (RetryPolicy.AttemptTimeout)", 5*time.Second + 1},
-		{"while the body is read", slowBody, 5 * time.Second, context.WithCancel, "attempt timed out after 5s (RetryPolicy.AttemptTimeout)", 5 * time.Second},
-		{"of the caller", hang, 20 * time.Second, func(ctx context.Context) (context.Context, context.CancelFunc) {
+		{name: "of the attempt", step: hang, timeout: 5 * time.Second, ctx: context.WithCancel, text: "attempt timed out after 5s (RetryPolicy.AttemptTimeout)", took: 5 * time.Second},
+		{name: "of the attempt, rounded", step: hang, timeout: 5*time.Second + 1, ctx: context.WithCancel, text: "attempt timed out after 5s (RetryPolicy.AttemptTimeout)", took: 5*time.Second + 1},
+		{name: "while the body is read", step: slowBody, timeout: 5 * time.Second, ctx: context.WithCancel, text: "attempt timed out after 5s (RetryPolicy.AttemptTimeout)", took: 5 * time.Second},
+		{name: "of the caller", step: hang, timeout: 20 * time.Second, ctx: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, 10*time.Second)
-		}, "context deadline exceeded", 10 * time.Second},
-		{"of the caller without one of the attempt", hang, 0, func(ctx context.Context) (context.Context, context.CancelFunc) {
+		}, text: "context deadline exceeded", took: 10 * time.Second},
+		{name: "of the caller without one of the attempt", step: hang, ctx: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeoutCause(ctx, time.Hour, errCause)
-		}, "the caller's cause", time.Hour},
+		}, text: "the caller's cause", took: time.Hour},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			ctx, cancel := row.ctx(t.Context())
@@ -76,17 +76,17 @@ func TestAttempt_unusualResponses(t *testing.T) {
 		text   string // of the error; "": none
 		ok     bool
 	}{
-		{"neither response nor error", func(*http.Request) (*http.Response, error) { return nil, nil }, 0, "", "the round tripper returned neither a response nor an error", false},
-		{"no body", func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 204}, nil }, 204, "", "", true},
-		{"truncated", truncated(200), 200, "{", "unexpected EOF", false},
-		{"truncated error", truncated(404), 404, "{", "", false},
-		{"299", status(299), 299, "{}", "", true},
-		{"300", truncated(300), 300, "{", "", false},
-		{"199", truncated(199), 199, "{", "", false},
-		{"complete when the attempt times out", func(r *http.Request) (*http.Response, error) {
+		{name: "neither response nor error", step: func(*http.Request) (*http.Response, error) { return nil, nil }, text: "the round tripper returned neither a response nor an error"},
+		{name: "no body", step: func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 204}, nil }, status: 204, ok: true},
+		{name: "truncated", step: truncated(200), status: 200, body: "{", text: "unexpected EOF"},
+		{name: "truncated error", step: truncated(404), status: 404, body: "{"},
+		{name: "299", step: status(299), status: 299, body: "{}", ok: true},
+		{name: "300", step: truncated(300), status: 300, body: "{"},
+		{name: "199", step: truncated(199), status: 199, body: "{"},
+		{name: "complete when the attempt times out", step: func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return status(200)(r)
-		}, 200, "{}", "", true},
+		}, status: 200, body: "{}", ok: true},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			result := do(t.Context(), t, script(row.step), read(), maxAttempts(1))

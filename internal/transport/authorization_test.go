@@ -29,17 +29,17 @@ func TestAuthorization_rejectedToken(t *testing.T) {
 		replaced int
 		ok       bool
 	}{
-		{"accepted", []step{status(200)}, &fakeSource{}, 4, "1", 0, true},
-		{"rejected once", []step{rejected, status(200)}, &fakeSource{}, 4, "12", 1, true},
-		{"rejected twice", []step{rejected, rejected}, &fakeSource{}, 4, "12", 1, false},
-		{"rejected after a failure", []step{status(421), rejected, status(200)}, &fakeSource{}, 4, "112", 1, true},
-		{"rejected in two attempts", []step{rejected, status(421), rejected, status(200)}, &fakeSource{}, 4, "1223", 2, true},
-		{"the last attempt", []step{status(421), rejected}, &fakeSource{}, 2, "11", 0, false},
-		{"the last attempt after 429s", []step{status(429), status(429), rejected, status(200)}, &fakeSource{}, 2, "1112", 1, true},
-		{"the only attempt", []step{rejected}, &fakeSource{}, 1, "1", 0, false},
-		{"no other token", []step{rejected}, &fakeSource{replaceErr: tokensource.ErrIrreplaceable}, 4, "1", 1, false},
-		{"no token at all", []step{rejected}, nil, 4, "x", 0, false},
-		{"forbidden", []step{status(403)}, &fakeSource{}, 4, "1", 0, false},
+		{name: "accepted", steps: []step{status(200)}, source: &fakeSource{}, max: 4, tokens: "1", ok: true},
+		{name: "rejected once", steps: []step{rejected, status(200)}, source: &fakeSource{}, max: 4, tokens: "12", replaced: 1, ok: true},
+		{name: "rejected twice", steps: []step{rejected, rejected}, source: &fakeSource{}, max: 4, tokens: "12", replaced: 1},
+		{name: "rejected after a failure", steps: []step{status(421), rejected, status(200)}, source: &fakeSource{}, max: 4, tokens: "112", replaced: 1, ok: true},
+		{name: "rejected in two attempts", steps: []step{rejected, status(421), rejected, status(200)}, source: &fakeSource{}, max: 4, tokens: "1223", replaced: 2, ok: true},
+		{name: "the last attempt", steps: []step{status(421), rejected}, source: &fakeSource{}, max: 2, tokens: "11"},
+		{name: "the last attempt after 429s", steps: []step{status(429), status(429), rejected, status(200)}, source: &fakeSource{}, max: 2, tokens: "1112", replaced: 1, ok: true},
+		{name: "the only attempt", steps: []step{rejected}, source: &fakeSource{}, max: 1, tokens: "1"},
+		{name: "no other token", steps: []step{rejected}, source: &fakeSource{replaceErr: tokensource.ErrIrreplaceable}, max: 4, tokens: "1", replaced: 1},
+		{name: "no token at all", steps: []step{rejected}, max: 4, tokens: "x"},
+		{name: "forbidden", steps: []step{status(403)}, source: &fakeSource{}, max: 4, tokens: "1"},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base, call := script(row.steps...), write()
@@ -81,10 +81,10 @@ func TestAuthorization_noToken(t *testing.T) {
 		outcome   retry.Outcome
 		retryable bool
 	}{
-		{"at first", fakeSource{err: errSource}, nil, 0, errSource.Error(), retry.NotSent, true},
-		{"refused at first", fakeSource{err: refused}, nil, 0, refused.Error(), retry.NotSent, false},
-		{"after a 401", fakeSource{replaceErr: errSource}, []step{status(401)}, 1, errSource.Error() + ", before the next attempt, after status 401", retry.Refused, true},
-		{"refused after a 401", fakeSource{replaceErr: refused}, []step{status(401)}, 1, refused.Error() + ", before the next attempt, after status 401", retry.Refused, false},
+		{name: "at first", source: fakeSource{err: errSource}, text: errSource.Error(), outcome: retry.NotSent, retryable: true},
+		{name: "refused at first", source: fakeSource{err: refused}, text: refused.Error(), outcome: retry.NotSent},
+		{name: "after a 401", source: fakeSource{replaceErr: errSource}, steps: []step{status(401)}, requests: 1, text: errSource.Error() + ", before the next attempt, after status 401", outcome: retry.Refused, retryable: true},
+		{name: "refused after a 401", source: fakeSource{replaceErr: refused}, steps: []step{status(401)}, requests: 1, text: refused.Error() + ", before the next attempt, after status 401", outcome: retry.Refused},
 	} {
 		for _, call := range []*Call{read(), write()} {
 			inVirtualTime(t, row.name, func(t *testing.T) {
@@ -147,10 +147,10 @@ func TestAuthorization_requestsOfNoRetry(t *testing.T) {
 		noRetry          bool
 		hasBody, getBody bool
 	}{
-		"read":              {read(), false, false, false},
-		"read with NoRetry": {read(), true, true, false},
-		"write":             {write(), false, true, true},
-		"write, NoRetry":    {write(), true, true, false},
+		"read":              {call: read()},
+		"read with NoRetry": {call: read(), noRetry: true, hasBody: true},
+		"write":             {call: write(), hasBody: true, getBody: true},
+		"write, NoRetry":    {call: write(), noRetry: true, hasBody: true},
 	} {
 		inVirtualTime(t, name, func(t *testing.T) {
 			row.call.NoRetry = row.noRetry
@@ -240,13 +240,13 @@ func TestAuthorization_reportsRejections(t *testing.T) {
 		noRetry  bool
 		rejected []string
 	}{
-		{"accepted", []step{status(200)}, 4, false, nil},
-		{"forbidden", []step{status(403)}, 4, false, nil},
-		{"rejected once", []step{status(401), status(200)}, 4, false, []string{"marked-secret-1"}},
-		{"rejected twice", []step{status(401), status(401)}, 4, false, []string{"marked-secret-1", "marked-secret-2"}},
-		{"the only attempt", []step{status(401)}, 1, false, []string{"marked-secret-1"}},
-		{"NoRetry", []step{status(401)}, 4, true, []string{"marked-secret-1"}},
-		{"a failure after the 401", []step{status(401), status(500)}, 2, false, []string{"marked-secret-1"}},
+		{name: "accepted", steps: []step{status(200)}, max: 4},
+		{name: "forbidden", steps: []step{status(403)}, max: 4},
+		{name: "rejected once", steps: []step{status(401), status(200)}, max: 4, rejected: []string{"marked-secret-1"}},
+		{name: "rejected twice", steps: []step{status(401), status(401)}, max: 4, rejected: []string{"marked-secret-1", "marked-secret-2"}},
+		{name: "the only attempt", steps: []step{status(401)}, max: 1, rejected: []string{"marked-secret-1"}},
+		{name: "NoRetry", steps: []step{status(401)}, max: 4, noRetry: true, rejected: []string{"marked-secret-1"}},
+		{name: "a failure after the 401", steps: []step{status(401), status(500)}, max: 2, rejected: []string{"marked-secret-1"}},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			call, source := write(), &fakeSource{}

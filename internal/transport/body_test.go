@@ -31,14 +31,14 @@ func TestBody_limit(t *testing.T) {
 		read      int
 		tooLarge  string
 	}{
-		{"at the limit", 200, limit, limit, limit, ""},
-		{"one byte more", 200, limit + 1, limit, limit, "the response is larger than the limit of 307200 bytes"},
-		{"much more", 200, 2 * limit, limit, limit, "the response is larger than the limit of 307200 bytes"},
-		{"a tiny limit", 200, 2, 1, 1, "the response is larger than the limit of 1 bytes"},
-		{"an error", 400, limit, limit, 256 << 10, ""},
-		{"an error at the limit", 400, 256 << 10, limit, 256 << 10, ""},
-		{"an error with a smaller limit", 400, limit, 100, 100, ""},
-		{"empty", 200, 0, limit, 0, ""},
+		{name: "at the limit", status: 200, n: limit, maxBytes: limit, read: limit},
+		{name: "one byte more", status: 200, n: limit + 1, maxBytes: limit, read: limit, tooLarge: "the response is larger than the limit of 307200 bytes"},
+		{name: "much more", status: 200, n: 2 * limit, maxBytes: limit, read: limit, tooLarge: "the response is larger than the limit of 307200 bytes"},
+		{name: "a tiny limit", status: 200, n: 2, maxBytes: 1, read: 1, tooLarge: "the response is larger than the limit of 1 bytes"},
+		{name: "an error", status: 400, n: limit, maxBytes: limit, read: 256 << 10},
+		{name: "an error at the limit", status: 400, n: 256 << 10, maxBytes: limit, read: 256 << 10},
+		{name: "an error with a smaller limit", status: 400, n: limit, maxBytes: 100, read: 100},
+		{name: "empty", status: 200, maxBytes: limit},
 	} {
 		for _, length := range []int64{-1, 0, int64(row.n), 1 << 50} {
 			inVirtualTime(t, row.name, func(t *testing.T) {

@@ -149,16 +149,16 @@ func TestNotFoundIsSuccess(t *testing.T) {
 		ok      bool
 		outcome retry.Outcome
 	}{
-		"first attempt":                 {remove(), []step{missing}, false, retry.Refused},
-		"after a reset":                 {remove(), []step{fail(errReset), missing}, true, 0},
-		"after 503":                     {remove(), []step{status(503), missing}, true, 0},
-		"after 503 and 429":             {remove(), []step{status(503), status(429), missing}, true, 0},
-		"after 429":                     {remove(), []step{status(429), missing}, false, retry.Refused},
-		"after no connection":           {remove(), []step{failToDial(syscall.ECONNREFUSED), missing}, false, retry.Refused},
-		"410 after 503":                 {remove(), []step{status(503), status(410)}, false, retry.Unknown},
-		"a read after 503":              {read(), []step{status(503), missing}, false, retry.Unknown},
-		"no connection after a 421":     {remove(), []step{status(421), failToDial(syscall.ECONNREFUSED), missing}, false, retry.Refused},
-		"a refused call after a failed": {remove(), []step{fail(errReset), status(400)}, false, retry.Unknown},
+		"first attempt":                 {call: remove(), steps: []step{missing}, outcome: retry.Refused},
+		"after a reset":                 {call: remove(), steps: []step{fail(errReset), missing}, ok: true},
+		"after 503":                     {call: remove(), steps: []step{status(503), missing}, ok: true},
+		"after 503 and 429":             {call: remove(), steps: []step{status(503), status(429), missing}, ok: true},
+		"after 429":                     {call: remove(), steps: []step{status(429), missing}, outcome: retry.Refused},
+		"after no connection":           {call: remove(), steps: []step{failToDial(syscall.ECONNREFUSED), missing}, outcome: retry.Refused},
+		"410 after 503":                 {call: remove(), steps: []step{status(503), status(410)}, outcome: retry.Unknown},
+		"a read after 503":              {call: read(), steps: []step{status(503), missing}, outcome: retry.Unknown},
+		"no connection after a 421":     {call: remove(), steps: []step{status(421), failToDial(syscall.ECONNREFUSED), missing}, outcome: retry.Refused},
+		"a refused call after a failed": {call: remove(), steps: []step{fail(errReset), status(400)}, outcome: retry.Unknown},
 	} {
 		inVirtualTime(t, name, func(t *testing.T) {
 			base := script(row.steps...)

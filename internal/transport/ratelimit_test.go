@@ -87,15 +87,11 @@ func TestRateLimit_notSent(t *testing.T) {
 		is       error
 		took     time.Duration
 	}{
-		{"deadline before the end of the pause", time.Hour, 10 * time.Second, false,
-			"waited for the rate limiter for 0s: the API asked for a pause of 1m0s, the deadline is in 10s", nil, 0},
-		{"MaxWait before the end of the pause", 10 * time.Second, 0, false,
-			"waited for the rate limiter for 0s: RetryPolicy.MaxWait has passed (10s)", errMaxWait, 0},
-		{"MaxWait before the deadline", 10 * time.Second, 20 * time.Second, false,
-			"waited for the rate limiter for 0s: RetryPolicy.MaxWait has passed (10s)", errMaxWait, 0},
-		{"MaxWait is the deadline", 10 * time.Second, 10 * time.Second, false,
-			"waited for the rate limiter for 0s: the API asked for a pause of 1m0s, the deadline is in 10s", nil, 0},
-		{"canceled", time.Hour, 0, true, "waited for the rate limiter for 1s: context canceled", context.Canceled, time.Second},
+		{name: "deadline before the end of the pause", maxWait: time.Hour, deadline: 10 * time.Second, text: "waited for the rate limiter for 0s: the API asked for a pause of 1m0s, the deadline is in 10s"},
+		{name: "MaxWait before the end of the pause", maxWait: 10 * time.Second, text: "waited for the rate limiter for 0s: RetryPolicy.MaxWait has passed (10s)", is: errMaxWait},
+		{name: "MaxWait before the deadline", maxWait: 10 * time.Second, deadline: 20 * time.Second, text: "waited for the rate limiter for 0s: RetryPolicy.MaxWait has passed (10s)", is: errMaxWait},
+		{name: "MaxWait is the deadline", maxWait: 10 * time.Second, deadline: 10 * time.Second, text: "waited for the rate limiter for 0s: the API asked for a pause of 1m0s, the deadline is in 10s"},
+		{name: "canceled", maxWait: time.Hour, cancel: true, text: "waited for the rate limiter for 1s: context canceled", is: context.Canceled, took: time.Second},
 	} {
 		for _, call := range []*Call{read(), write()} {
 			inVirtualTime(t, row.name, func(t *testing.T) {

@@ -23,19 +23,19 @@ func TestRedirect(t *testing.T) {
 		location string
 		followed bool
 	}{
-		{"read", read(), "/users/2", true},
-		{"read, relative", read(), "2", true},
-		{"read, default port", read(), "https://API.example:443/users/2", true},
-		{"HEAD", head, "/users/2", true},
-		{"NoRetry", noRetry, "/users/2", false},
-		{"other host", read(), "https://other.example/users/2", false},
-		{"other port", read(), "https://api.example:444/users/2", false},
-		{"other scheme", read(), "http://api.example/users/2", false},
-		{"subdomain", read(), "https://sub.api.example/users/2", false},
-		{"unreadable", read(), "https://[", false},
-		{"create", create(), "/users/2", false},
-		{"update", write(), "/users/2", false},
-		{"delete", remove(), "/users/2", false},
+		{name: "read", call: read(), location: "/users/2", followed: true},
+		{name: "read, relative", call: read(), location: "2", followed: true},
+		{name: "read, default port", call: read(), location: "https://API.example:443/users/2", followed: true},
+		{name: "HEAD", call: head, location: "/users/2", followed: true},
+		{name: "NoRetry", call: noRetry, location: "/users/2"},
+		{name: "other host", call: read(), location: "https://other.example/users/2"},
+		{name: "other port", call: read(), location: "https://api.example:444/users/2"},
+		{name: "other scheme", call: read(), location: "http://api.example/users/2"},
+		{name: "subdomain", call: read(), location: "https://sub.api.example/users/2"},
+		{name: "unreadable", call: read(), location: "https://["},
+		{name: "create", call: create(), location: "/users/2"},
+		{name: "update", call: write(), location: "/users/2"},
+		{name: "delete", call: remove(), location: "/users/2"},
 	} {
 		for _, code := range []int{301, 302, 303, 307, 308} {
 			inVirtualTime(t, row.name+" "+http.StatusText(code), func(t *testing.T) {

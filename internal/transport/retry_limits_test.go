@@ -31,14 +31,14 @@ func TestRetry_connect(t *testing.T) {
 		gap      time.Duration
 		stopped  string
 	}{
-		{"least wait", dial, 0, time.Minute, 300, 100 * time.Millisecond, "no connection for 29.9s"},
-		{"longest wait", dial, longDelay, time.Minute, 15, 2 * time.Second, "no connection for 28s"},
-		{"MaxWait", dial, longDelay, 10 * time.Second, 5, 2 * time.Second, "no connection for 8s"},
-		{"slow failures", after(9*time.Second, dial), longDelay, time.Minute, 4, 11 * time.Second, "no connection for 33s"},
-		{"at the end", after(26*time.Second-1, dial), longDelay, time.Minute, 3, 28*time.Second - 1, "no connection for 56s"},
-		{"unknown host", failToDial(&net.DNSError{IsNotFound: true}), time.Nanosecond, time.Minute, 3, time.Nanosecond, "RetryPolicy.MaxAttempts (3)"},
-		{"name server fails", failToDial(&net.DNSError{IsTemporary: true}), 0, time.Minute, 300, 100 * time.Millisecond, "no connection for 29.9s"},
-		{"no TLS", failToConnect(&net.OpError{Op: "remote error", Err: syscall.ECONNRESET}), time.Nanosecond, time.Minute, 3, time.Nanosecond, "RetryPolicy.MaxAttempts (3)"},
+		{name: "least wait", step: dial, maxWait: time.Minute, requests: 300, gap: 100 * time.Millisecond, stopped: "no connection for 29.9s"},
+		{name: "longest wait", step: dial, delay: longDelay, maxWait: time.Minute, requests: 15, gap: 2 * time.Second, stopped: "no connection for 28s"},
+		{name: "MaxWait", step: dial, delay: longDelay, maxWait: 10 * time.Second, requests: 5, gap: 2 * time.Second, stopped: "no connection for 8s"},
+		{name: "slow failures", step: after(9*time.Second, dial), delay: longDelay, maxWait: time.Minute, requests: 4, gap: 11 * time.Second, stopped: "no connection for 33s"},
+		{name: "at the end", step: after(26*time.Second-1, dial), delay: longDelay, maxWait: time.Minute, requests: 3, gap: 28*time.Second - 1, stopped: "no connection for 56s"},
+		{name: "unknown host", step: failToDial(&net.DNSError{IsNotFound: true}), delay: time.Nanosecond, maxWait: time.Minute, requests: 3, gap: time.Nanosecond, stopped: "RetryPolicy.MaxAttempts (3)"},
+		{name: "name server fails", step: failToDial(&net.DNSError{IsTemporary: true}), maxWait: time.Minute, requests: 300, gap: 100 * time.Millisecond, stopped: "no connection for 29.9s"},
+		{name: "no TLS", step: failToConnect(&net.OpError{Op: "remote error", Err: syscall.ECONNRESET}), delay: time.Nanosecond, maxWait: time.Minute, requests: 3, gap: time.Nanosecond, stopped: "RetryPolicy.MaxAttempts (3)"},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base, budget := script(row.step), retry.NewBudget(3, 0)
@@ -104,16 +104,16 @@ func TestRetry_budget(t *testing.T) {
 		left     int // of 2
 		stopped  string
 	}{
-		{"exhausted", read(), []step{unavailable}, 3, 0, "retry budget exhausted"},
-		{"429s are free", read(), []step{refused, refused, refused, status(200)}, 4, 2, ""},
-		{"responses that cannot be decoded are free", read(), []step{respond(200, "malformed")}, 10, 2, "RetryPolicy.MaxAttempts (10)"},
-		{"exhausted after 429s", read(), []step{refused, unavailable, refused, unavailable, unavailable}, 5, 0, "retry budget exhausted"},
-		{"a success returns retries", read(), []step{unavailable, unavailable, status(200)}, 3, 2, ""},
-		{"a lookup", create(), []step{unavailable, status(404), unavailable, status(404), unavailable}, 5, 0, "retry budget exhausted"},
-		{"found by lookup", create(), []step{unavailable, status(200)}, 2, 2, ""},
-		{"a failure that is not retried", read(), []step{status(400)}, 1, 2, ""},
-		{"a refusal returns retries", read(), []step{unavailable, status(400)}, 2, 2, ""},
-		{"a refusal that does not", read(), []step{unavailable, status(408), status(301)}, 3, 0, ""},
+		{name: "exhausted", call: read(), steps: []step{unavailable}, requests: 3, stopped: "retry budget exhausted"},
+		{name: "429s are free", call: read(), steps: []step{refused, refused, refused, status(200)}, requests: 4, left: 2},
+		{name: "responses that cannot be decoded are free", call: read(), steps: []step{respond(200, "malformed")}, requests: 10, left: 2, stopped: "RetryPolicy.MaxAttempts (10)"},
+		{name: "exhausted after 429s", call: read(), steps: []step{refused, unavailable, refused, unavailable, unavailable}, requests: 5, stopped: "retry budget exhausted"},
+		{name: "a success returns retries", call: read(), steps: []step{unavailable, unavailable, status(200)}, requests: 3, left: 2},
+		{name: "a lookup", call: create(), steps: []step{unavailable, status(404), unavailable, status(404), unavailable}, requests: 5, stopped: "retry budget exhausted"},
+		{name: "found by lookup", call: create(), steps: []step{unavailable, status(200)}, requests: 2, left: 2},
+		{name: "a failure that is not retried", call: read(), steps: []step{status(400)}, requests: 1, left: 2},
+		{name: "a refusal returns retries", call: read(), steps: []step{unavailable, status(400)}, requests: 2, left: 2},
+		{name: "a refusal that does not", call: read(), steps: []step{unavailable, status(408), status(301)}, requests: 3},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base, budget := script(row.steps...), retry.NewBudget(3, 0)
@@ -203,15 +203,15 @@ func TestRetry_resets(t *testing.T) {
 		steps []step
 		after []bool // whether the wait after each attempt is long
 	}{
-		{"resets", read(), []step{reset, reset, reset, status(200)}, []bool{false, true, true}},
-		{"closed connections", read(), []step{eof, fail(io.ErrUnexpectedEOF), eof, status(200)}, []bool{false, true, true}},
-		{"one reset", read(), []step{reset, status(200)}, []bool{false}},
-		{"a status between", read(), []step{reset, status(503), reset, status(200)}, []bool{false, false, false}},
-		{"a failed connection between", read(), []step{reset, failToDial(syscall.ECONNREFUSED), reset, status(200)}, []bool{false, false, true}},
-		{"timeouts", read(), []step{fail(os.ErrDeadlineExceeded), fail(os.ErrDeadlineExceeded), status(200)}, []bool{false, false}},
-		{"timeouts of the network", read(), []step{fail(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), fail(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), status(200)}, []bool{false, false}},
-		{"a delete", remove(), []step{reset, reset, status(200)}, []bool{false, false}},
-		{"truncated responses", read(), []step{truncated(200), truncated(200), status(200)}, []bool{false, false}},
+		{name: "resets", call: read(), steps: []step{reset, reset, reset, status(200)}, after: []bool{false, true, true}},
+		{name: "closed connections", call: read(), steps: []step{eof, fail(io.ErrUnexpectedEOF), eof, status(200)}, after: []bool{false, true, true}},
+		{name: "one reset", call: read(), steps: []step{reset, status(200)}, after: []bool{false}},
+		{name: "a status between", call: read(), steps: []step{reset, status(503), reset, status(200)}, after: []bool{false, false, false}},
+		{name: "a failed connection between", call: read(), steps: []step{reset, failToDial(syscall.ECONNREFUSED), reset, status(200)}, after: []bool{false, false, true}},
+		{name: "timeouts", call: read(), steps: []step{fail(os.ErrDeadlineExceeded), fail(os.ErrDeadlineExceeded), status(200)}, after: []bool{false, false}},
+		{name: "timeouts of the network", call: read(), steps: []step{fail(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), fail(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), status(200)}, after: []bool{false, false}},
+		{name: "a delete", call: remove(), steps: []step{reset, reset, status(200)}, after: []bool{false, false}},
+		{name: "truncated responses", call: read(), steps: []step{truncated(200), truncated(200), status(200)}, after: []bool{false, false}},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base := script(row.steps...)

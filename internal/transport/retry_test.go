@@ -27,34 +27,34 @@ func TestRetry_failures(t *testing.T) {
 		writeRetried bool // a write that is not idempotent
 		outcome      retry.Outcome
 	}{
-		{"99", status(99), true, false, retry.Unknown},
-		{"101", status(101), true, false, retry.Unknown},
-		{"199", status(199), true, false, retry.Unknown},
-		{"300", status(300), false, false, retry.Refused},
-		{"302", status(302), false, false, retry.Unknown},
-		{"307", status(307), false, false, retry.Refused},
-		{"400", status(400), false, false, retry.Refused},
-		{"401", status(401), false, false, retry.Refused},
-		{"404", status(404), false, false, retry.Refused},
-		{"408", status(408), true, false, retry.Unknown},
-		{"409", status(409), false, false, retry.Refused},
-		{"421", status(421), true, true, retry.Refused},
-		{"425", status(425), true, true, retry.Refused},
-		{"429", status(429), true, true, retry.Refused},
-		{"500", status(500), true, false, retry.Unknown},
-		{"501", status(501), false, false, retry.Refused},
-		{"503", status(503), true, false, retry.Unknown},
-		{"600", status(600), true, false, retry.Unknown},
-		{"reset", fail(errReset), true, false, retry.Unknown},
-		{"no trace", func(*http.Request) (*http.Response, error) { return nil, &net.OpError{Op: "dial", Err: refused} }, true, false, retry.Unknown},
-		{"truncated body", truncated(200), true, false, retry.Unknown},
-		{"malformed", respond(200, "malformed"), true, false, retry.Unknown},
-		{"complete, but not JSON", respond(200, "not JSON"), false, false, retry.Unknown},
-		{"too large", respond(200, strings.Repeat("x", 1<<20+1)), false, false, retry.Unknown},
-		{"connection refused", failToDial(refused), true, true, retry.NotSent},
-		{"unknown host", failToDial(notFound), true, true, retry.NotSent},
-		{"no TLS", failToConnect(errors.New("handshake")), true, true, retry.NotSent},
-		{"certificate", failToConnect(x509.UnknownAuthorityError{}), false, false, retry.NotSent},
+		{name: "99", failure: status(99), readRetried: true, outcome: retry.Unknown},
+		{name: "101", failure: status(101), readRetried: true, outcome: retry.Unknown},
+		{name: "199", failure: status(199), readRetried: true, outcome: retry.Unknown},
+		{name: "300", failure: status(300), outcome: retry.Refused},
+		{name: "302", failure: status(302), outcome: retry.Unknown},
+		{name: "307", failure: status(307), outcome: retry.Refused},
+		{name: "400", failure: status(400), outcome: retry.Refused},
+		{name: "401", failure: status(401), outcome: retry.Refused},
+		{name: "404", failure: status(404), outcome: retry.Refused},
+		{name: "408", failure: status(408), readRetried: true, outcome: retry.Unknown},
+		{name: "409", failure: status(409), outcome: retry.Refused},
+		{name: "421", failure: status(421), readRetried: true, writeRetried: true, outcome: retry.Refused},
+		{name: "425", failure: status(425), readRetried: true, writeRetried: true, outcome: retry.Refused},
+		{name: "429", failure: status(429), readRetried: true, writeRetried: true, outcome: retry.Refused},
+		{name: "500", failure: status(500), readRetried: true, outcome: retry.Unknown},
+		{name: "501", failure: status(501), outcome: retry.Refused},
+		{name: "503", failure: status(503), readRetried: true, outcome: retry.Unknown},
+		{name: "600", failure: status(600), readRetried: true, outcome: retry.Unknown},
+		{name: "reset", failure: fail(errReset), readRetried: true, outcome: retry.Unknown},
+		{name: "no trace", failure: func(*http.Request) (*http.Response, error) { return nil, &net.OpError{Op: "dial", Err: refused} }, readRetried: true, outcome: retry.Unknown},
+		{name: "truncated body", failure: truncated(200), readRetried: true, outcome: retry.Unknown},
+		{name: "malformed", failure: respond(200, "malformed"), readRetried: true, outcome: retry.Unknown},
+		{name: "complete, but not JSON", failure: respond(200, "not JSON"), outcome: retry.Unknown},
+		{name: "too large", failure: respond(200, strings.Repeat("x", 1<<20+1)), outcome: retry.Unknown},
+		{name: "connection refused", failure: failToDial(refused), readRetried: true, writeRetried: true, outcome: retry.NotSent},
+		{name: "unknown host", failure: failToDial(notFound), readRetried: true, writeRetried: true, outcome: retry.NotSent},
+		{name: "no TLS", failure: failToConnect(errors.New("handshake")), readRetried: true, writeRetried: true, outcome: retry.NotSent},
+		{name: "certificate", failure: failToConnect(x509.UnknownAuthorityError{}), outcome: retry.NotSent},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			limited := "" // the failure is the reason
@@ -114,13 +114,13 @@ func TestRetry_maxAttempts(t *testing.T) {
 		requests int
 		ok       bool
 	}{
-		{"failures", []step{status(503)}, 3, 3, false},
-		{"failures, then success", []step{status(503), status(503), status(200)}, 3, 3, true},
-		{"unknown hosts", []step{unknownHost}, 3, 3, false},
-		{"429s", []step{status(429), status(429), status(429), status(200)}, 2, 4, true},
-		{"429s between failures", []step{status(429), status(503), status(429), status(503)}, 2, 4, false},
-		{"failed connections", []step{dial, dial, dial, status(200)}, 2, 4, true},
-		{"failed connections between failures", []step{dial, status(503), dial, dial, status(503)}, 2, 5, false},
+		{name: "failures", steps: []step{status(503)}, max: 3, requests: 3},
+		{name: "failures, then success", steps: []step{status(503), status(503), status(200)}, max: 3, requests: 3, ok: true},
+		{name: "unknown hosts", steps: []step{unknownHost}, max: 3, requests: 3},
+		{name: "429s", steps: []step{status(429), status(429), status(429), status(200)}, max: 2, requests: 4, ok: true},
+		{name: "429s between failures", steps: []step{status(429), status(503), status(429), status(503)}, max: 2, requests: 4},
+		{name: "failed connections", steps: []step{dial, dial, dial, status(200)}, max: 2, requests: 4, ok: true},
+		{name: "failed connections between failures", steps: []step{dial, status(503), dial, dial, status(503)}, max: 2, requests: 5},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base := script(row.steps...)
@@ -176,15 +176,15 @@ func TestRetry_retryAfter(t *testing.T) {
 		limited       bool
 		wait          time.Duration
 	}{
-		{"503", status(503, "Retry-After", "5"), time.Minute, false, 5 * time.Second},
-		{"503 beyond the maximum", status(503, "Retry-After", "90"), time.Minute, false, time.Minute},
-		{"503, ignored", status(503, "Retry-After", "90"), -1, false, time.Millisecond},
-		{"429", status(429, "Retry-After", "5"), time.Minute, false, 5 * time.Second},
-		{"429 beyond the maximum", status(429, "Retry-After", "90"), time.Minute, false, time.Minute},
-		{"429 with a limiter", status(429, "Retry-After", "5"), time.Minute, true, 5 * time.Second},
-		{"429 with a limiter beyond the maximum", status(429, "Retry-After", "90"), time.Minute, true, time.Minute},
-		{"503 with a limiter", status(503, "Retry-After", "5"), time.Minute, true, 5 * time.Second},
-		{"a truncated body", respond(200, "malformed", "Retry-After", "5"), time.Minute, false, time.Millisecond},
+		{name: "503", response: status(503, "Retry-After", "5"), maxRetryAfter: time.Minute, wait: 5 * time.Second},
+		{name: "503 beyond the maximum", response: status(503, "Retry-After", "90"), maxRetryAfter: time.Minute, wait: time.Minute},
+		{name: "503, ignored", response: status(503, "Retry-After", "90"), maxRetryAfter: -1, wait: time.Millisecond},
+		{name: "429", response: status(429, "Retry-After", "5"), maxRetryAfter: time.Minute, wait: 5 * time.Second},
+		{name: "429 beyond the maximum", response: status(429, "Retry-After", "90"), maxRetryAfter: time.Minute, wait: time.Minute},
+		{name: "429 with a limiter", response: status(429, "Retry-After", "5"), maxRetryAfter: time.Minute, limited: true, wait: 5 * time.Second},
+		{name: "429 with a limiter beyond the maximum", response: status(429, "Retry-After", "90"), maxRetryAfter: time.Minute, limited: true, wait: time.Minute},
+		{name: "503 with a limiter", response: status(503, "Retry-After", "5"), maxRetryAfter: time.Minute, limited: true, wait: 5 * time.Second},
+		{name: "a truncated body", response: respond(200, "malformed", "Retry-After", "5"), maxRetryAfter: time.Minute, wait: time.Millisecond},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base := script(row.response, status(200))
@@ -217,13 +217,13 @@ func TestRetry_deadline(t *testing.T) {
 		requests int
 		stopped  string // the beginning
 	}{
-		{"503", status(503, "Retry-After", "30"), exactly, 1, "the API asked for 20s, the deadline is in 20s"},
-		{"429", status(429, "Retry-After", "30"), func(*Config) {}, 1, "the API asked for 30s, the deadline is in 20s"},
-		{"429 with a limiter", status(429, "Retry-After", "30"), limiter, 1, "the API asked for 30s, the deadline is in 20s"},
-		{"503 just before", status(503, "Retry-After", "30"), before, 2, "the API asked for 19.999s, the deadline is in 1ms"},
-		{"backoff", status(503), slow, 1, "the next attempt is due in "},
-		{"no connection", failToDial(syscall.ECONNREFUSED), slow, 10, "the next attempt is due in 2s, the deadline is in 2s"},
-		{"backoff longer than Retry-After", status(503, "Retry-After", "1"), slow, 1, "the next attempt is due in "},
+		{name: "503", response: status(503, "Retry-After", "30"), config: exactly, requests: 1, stopped: "the API asked for 20s, the deadline is in 20s"},
+		{name: "429", response: status(429, "Retry-After", "30"), config: func(*Config) {}, requests: 1, stopped: "the API asked for 30s, the deadline is in 20s"},
+		{name: "429 with a limiter", response: status(429, "Retry-After", "30"), config: limiter, requests: 1, stopped: "the API asked for 30s, the deadline is in 20s"},
+		{name: "503 just before", response: status(503, "Retry-After", "30"), config: before, requests: 2, stopped: "the API asked for 19.999s, the deadline is in 1ms"},
+		{name: "backoff", response: status(503), config: slow, requests: 1, stopped: "the next attempt is due in "},
+		{name: "no connection", response: failToDial(syscall.ECONNREFUSED), config: slow, requests: 10, stopped: "the next attempt is due in 2s, the deadline is in 2s"},
+		{name: "backoff longer than Retry-After", response: status(503, "Retry-After", "1"), config: slow, requests: 1, stopped: "the next attempt is due in "},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), left)
@@ -250,11 +250,11 @@ func TestRetry_maxWait(t *testing.T) {
 			requests int
 			stopped  string
 		}{
-			{"30", 0, 40 * time.Second, 2, "the API asked for 30s, RetryPolicy.MaxWait (40s) ends in 10s"},
-			{"20", 0, 40 * time.Second, 2, "the API asked for 20s, RetryPolicy.MaxWait (40s) ends in 20s"},
-			{"20", 0, 40*time.Second + 1, 3, "the API asked for 20s, RetryPolicy.MaxWait (40.000000001s) ends in 0s"},
-			{"0", 25 * time.Second, 40 * time.Second, 3, "RetryPolicy.MaxWait has passed (40s)"},
-			{"0", 0, 0, 1, "RetryPolicy.MaxWait has passed (0s)"},
+			{asked: "30", maxWait: 40 * time.Second, requests: 2, stopped: "the API asked for 30s, RetryPolicy.MaxWait (40s) ends in 10s"},
+			{asked: "20", maxWait: 40 * time.Second, requests: 2, stopped: "the API asked for 20s, RetryPolicy.MaxWait (40s) ends in 20s"},
+			{asked: "20", maxWait: 40*time.Second + 1, requests: 3, stopped: "the API asked for 20s, RetryPolicy.MaxWait (40.000000001s) ends in 0s"},
+			{asked: "0", took: 25 * time.Second, maxWait: 40 * time.Second, requests: 3, stopped: "RetryPolicy.MaxWait has passed (40s)"},
+			{asked: "0", requests: 1, stopped: "RetryPolicy.MaxWait has passed (0s)"},
 		} {
 			inVirtualTime(t, fmt.Sprintf("%s, limiter %v", row.asked, limiter != nil), func(t *testing.T) {
 				base := script(after(row.took, status(429, "Retry-After", row.asked)))
