@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,51 +19,48 @@ import (
 	"github.com/flowretail/flowretail-go/internal/tokensource"
 )
 
+// A rejected token is replaced once in each attempt, unless it is the last one.
 func TestAuthorization_rejectedToken(t *testing.T) {
 	rejected := status(401)
 	for _, row := range []struct {
 		name     string
 		steps    []step
 		source   *fakeSource // nil: no token
-		max      int
-		tokens   string // the last characters of the tokens that were sent
+		max      int         // MaxAttempts; 0: 4
+		tokens   string      // the last characters of the tokens that were sent
 		replaced int
 		ok       bool
 	}{
-		{name: "accepted", steps: []step{status(200)}, source: &fakeSource{}, max: 4, tokens: "1", ok: true},
-		{name: "rejected once", steps: []step{rejected, status(200)}, source: &fakeSource{}, max: 4, tokens: "12", replaced: 1, ok: true},
-		{name: "rejected twice", steps: []step{rejected, rejected}, source: &fakeSource{}, max: 4, tokens: "12", replaced: 1},
-		{name: "rejected after a failure", steps: []step{status(421), rejected, status(200)}, source: &fakeSource{}, max: 4, tokens: "112", replaced: 1, ok: true},
-		{name: "rejected in two attempts", steps: []step{rejected, status(421), rejected, status(200)}, source: &fakeSource{}, max: 4, tokens: "1223", replaced: 2, ok: true},
+		{name: "accepted", steps: []step{status(200)}, source: &fakeSource{}, tokens: "1", ok: true},
+		{name: "rejected once", steps: []step{rejected, status(200)}, source: &fakeSource{}, tokens: "12", replaced: 1, ok: true},
+		{name: "rejected twice", steps: []step{rejected, rejected}, source: &fakeSource{}, tokens: "12", replaced: 1},
+		{name: "rejected after a failure", steps: []step{status(421), rejected, status(200)}, source: &fakeSource{}, tokens: "112", replaced: 1, ok: true},
+		{name: "rejected in two attempts", steps: []step{rejected, status(421), rejected, status(200)}, source: &fakeSource{}, tokens: "1223", replaced: 2, ok: true},
 		{name: "the last attempt", steps: []step{status(421), rejected}, source: &fakeSource{}, max: 2, tokens: "11"},
-		{name: "the last attempt after 429s", steps: []step{status(429), status(429), rejected, status(200)}, source: &fakeSource{}, max: 2, tokens: "1112", replaced: 1, ok: true},
+		{name: "the last attempt after 429s", steps: []step{status(429), status(429), rejected, status(200)}, source: &fakeSource{},
+			max: 2, tokens: "1112", replaced: 1, ok: true},
 		{name: "the only attempt", steps: []step{rejected}, source: &fakeSource{}, max: 1, tokens: "1"},
-		{name: "no other token", steps: []step{rejected}, source: &fakeSource{replaceErr: tokensource.ErrIrreplaceable}, max: 4, tokens: "1", replaced: 1},
-		{name: "no token at all", steps: []step{rejected}, max: 4, tokens: "x"},
-		{name: "forbidden", steps: []step{status(403)}, source: &fakeSource{}, max: 4, tokens: "1"},
+		{name: "no other token", steps: []step{rejected}, source: &fakeSource{replaceErr: tokensource.ErrIrreplaceable}, tokens: "1", replaced: 1},
+		{name: "no token at all", steps: []step{rejected}, tokens: "x"},
+		{name: "forbidden", steps: []step{status(403)}, source: &fakeSource{}, tokens: "1"},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base, call := script(row.steps...), write()
 			if row.source != nil {
 				call.Token = row.source
 			}
-			result := do(t.Context(), t, base, call, maxAttempts(row.max))
+			result := do(t.Context(), t, base, call, maxAttempts(cmp.Or(row.max, 4)))
+			checkResult(t, base, result, wantResult{ok: row.ok, requests: len(row.tokens), outcome: retry.Refused})
+			checkError(t, result.Err, "")
 			var tokens strings.Builder
 			for _, request := range base.requests {
 				header := request.header.Get("Authorization")
 				tokens.WriteString(("x" + header)[len(header):])
-				if request.body != string(call.Body) {
-					t.Errorf("a request has the body %q", request.body)
-				}
+				checkEqual(t, "the body of a request", request.body, string(call.Body))
 			}
-			if tokens.String() != row.tokens || result.OK != row.ok || result.Requests != len(row.tokens) || result.Err != nil {
-				t.Errorf("tokens %s, %+v, want %s", tokens.String(), result, row.tokens)
-			}
-			if row.source != nil && len(row.source.replaced) != row.replaced {
-				t.Errorf("replaced %v", row.source.replaced)
-			}
-			if !row.ok && (result.Outcome != retry.Refused || result.Retryable) {
-				t.Errorf("outcome %d, retryable %v", result.Outcome, result.Retryable)
+			checkEqual(t, "the tokens", tokens.String(), row.tokens)
+			if row.source != nil {
+				checkEqual(t, "the number of replaced tokens", len(row.source.replaced), row.replaced)
 			}
 		})
 	}
@@ -70,6 +68,7 @@ func TestAuthorization_rejectedToken(t *testing.T) {
 
 // A token that cannot be had ends the call.
 func TestAuthorization_noToken(t *testing.T) {
+	const after401 = ", before the next attempt, after status 401"
 	errSource := errors.New("the source fails")
 	refused := fmt.Errorf("%w: %w", errSource, tokensource.ErrRefused)
 	for _, row := range []struct {
@@ -83,20 +82,18 @@ func TestAuthorization_noToken(t *testing.T) {
 	}{
 		{name: "at first", source: fakeSource{err: errSource}, text: errSource.Error(), outcome: retry.NotSent, retryable: true},
 		{name: "refused at first", source: fakeSource{err: refused}, text: refused.Error(), outcome: retry.NotSent},
-		{name: "after a 401", source: fakeSource{replaceErr: errSource}, steps: []step{status(401)}, requests: 1, text: errSource.Error() + ", before the next attempt, after status 401", outcome: retry.Refused, retryable: true},
-		{name: "refused after a 401", source: fakeSource{replaceErr: refused}, steps: []step{status(401)}, requests: 1, text: refused.Error() + ", before the next attempt, after status 401", outcome: retry.Refused},
+		{name: "after a 401", source: fakeSource{replaceErr: errSource}, steps: []step{status(401)}, requests: 1,
+			text: errSource.Error() + after401, outcome: retry.Refused, retryable: true},
+		{name: "refused after a 401", source: fakeSource{replaceErr: refused}, steps: []step{status(401)}, requests: 1,
+			text: refused.Error() + after401, outcome: retry.Refused},
 	} {
 		for _, call := range []*Call{read(), write()} {
 			inVirtualTime(t, row.name, func(t *testing.T) {
 				base := script(row.steps...)
 				call.Token = &row.source
 				result := do(t.Context(), t, base, call)
-				if result.OK || len(base.requests) != row.requests || result.Requests != row.requests || result.Outcome != row.outcome || result.Retryable != row.retryable {
-					t.Errorf("%d requests, %+v", len(base.requests), result)
-				}
-				if result.Err == nil || result.Err.Error() != row.text || !errors.Is(result.Err, errSource) {
-					t.Errorf("error %v, want %s", result.Err, row.text)
-				}
+				checkResult(t, base, result, wantResult{requests: row.requests, outcome: row.outcome, retryable: row.retryable})
+				checkError(t, result.Err, row.text, errSource)
 			})
 		}
 	}
@@ -108,9 +105,7 @@ func TestAuthorization_outcomeAfter401(t *testing.T) {
 		base, call := script(status(401), failToDial(syscall.ECONNREFUSED)), write()
 		call.Token = &fakeSource{}
 		result := do(t.Context(), t, base, call, maxWait(0))
-		if result.Outcome != retry.Refused || len(base.requests) != 2 || !result.Retryable {
-			t.Errorf("%d requests, %+v", len(base.requests), result)
-		}
+		checkResult(t, base, result, wantResult{requests: 2, outcome: retry.Refused, retryable: true, notRetried: "no connection for 0s"})
 	})
 }
 
@@ -122,20 +117,22 @@ func TestAuthorization_canceled(t *testing.T) {
 		base, call := script(status(401)), read()
 		call.Token = &fakeSource{delay: 6 * time.Second}
 		result := do(ctx, t, base, call)
-		if result.OK || result.Err != nil || result.Response.Status != 401 || len(base.requests) != 1 || result.Waits.Token != 10*time.Second {
-			t.Errorf("%d requests, %+v", len(base.requests), result)
-		}
+		checkResult(t, base, result, wantResult{requests: 1, outcome: retry.Refused})
+		checkError(t, result.Err, "")
+		checkResponse(t, result, 401, "{}")
+		checkEqual(t, "Waits.Token", result.Waits.Token, 10*time.Second)
 	})
 }
 
+// With NoRetry a rejected token is not replaced.
 func TestAuthorization_noRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base, call, source := script(status(401)), read(), &fakeSource{}
 		call.NoRetry, call.Token = true, source
 		result := do(t.Context(), t, base, call)
-		if len(base.requests) != 1 || len(source.replaced) != 0 || result.Response.Status != 401 {
-			t.Errorf("%d requests, replaced %v, %+v", len(base.requests), source.replaced, result)
-		}
+		checkResult(t, base, result, wantResult{requests: 1, outcome: retry.Refused})
+		checkResponse(t, result, 401, "{}")
+		checkEqual(t, "the number of replaced tokens", len(source.replaced), 0)
 	})
 }
 
@@ -155,13 +152,13 @@ func TestAuthorization_requestsOfNoRetry(t *testing.T) {
 		inVirtualTime(t, name, func(t *testing.T) {
 			row.call.NoRetry = row.noRetry
 			newTransport(roundTripFunc(func(r *http.Request) (*http.Response, error) {
-				if r.Body != nil != row.hasBody || r.GetBody != nil != row.getBody || r.ContentLength != int64(len(row.call.Body)) {
-					t.Errorf("body %v, GetBody %v, %d bytes", r.Body != nil, r.GetBody != nil, r.ContentLength)
-				}
+				checkEqual(t, "whether there is a Body", r.Body != nil, row.hasBody)
+				checkEqual(t, "whether there is GetBody", r.GetBody != nil, row.getBody)
+				checkEqual(t, "ContentLength", r.ContentLength, int64(len(row.call.Body)))
 				if r.Body != nil {
-					if body, err := io.ReadAll(r.Body); err != nil || string(body) != string(row.call.Body) {
-						t.Errorf("body %q, %v", body, err)
-					}
+					body, err := io.ReadAll(r.Body)
+					checkError(t, err, "")
+					checkEqual(t, "the body", string(body), string(row.call.Body))
 				}
 				return status(200)(r)
 			})).Do(t.Context(), row.call)
@@ -176,30 +173,30 @@ func TestAuthorization_header(t *testing.T) {
 		call.Token, call.InviteToken = &fakeSource{}, "marked-secret-invite"
 		do(t.Context(), t, base, call)
 		header := base.requests[0].header
-		if header.Get("Authorization") != "Bearer marked-secret-1" || header.Get("X-Invite-Token") != "marked-secret-invite" || header.Get("Accept-Language") != "nb" {
-			t.Errorf("header %v", header)
-		}
-		if len(call.Header) != 2 {
-			t.Errorf("the header of the call is %v", call.Header)
-		}
+		checkEqual(t, "Authorization", header.Get("Authorization"), "Bearer marked-secret-1")
+		checkEqual(t, "X-Invite-Token", header.Get("X-Invite-Token"), "marked-secret-invite")
+		checkEqual(t, "Accept-Language", header.Get("Accept-Language"), "nb")
+		checkEqual(t, "the number of fields in the header of the call", len(call.Header), 2)
 		other := read().URL
 		other.Host = "other.example"
 		ctx := context.WithValue(t.Context(), progressKey{}, &progress{Call: call})
 		request, _ := http.NewRequestWithContext(ctx, "GET", other.String(), nil)
-		if _, err := chain(newTransport(base).Config).RoundTrip(request); err != nil || len(base.requests[1].header) != 0 {
-			t.Errorf("%v, header %v", err, base.requests[1].header)
-		}
+		_, err := chain(newTransport(base).Config).RoundTrip(request)
+		checkError(t, err, "")
+		checkEqual(t, "the number of header fields for another origin", len(base.requests[1].header), 0)
 	})
 	synctest.Test(t, func(t *testing.T) {
 		base := script(status(200))
 		do(t.Context(), t, base, read())
 		header := base.requests[0].header
-		if _, hasInvite := header["X-Invite-Token"]; hasInvite || header.Get("Authorization") != "" {
-			t.Errorf("header %v", header)
+		checkEqual(t, "Authorization", header.Get("Authorization"), "")
+		if _, hasInvite := header["X-Invite-Token"]; hasInvite {
+			t.Error("there is an X-Invite-Token without an invite token")
 		}
 	})
 }
 
+// The secrets of a result are those of the call, its tokens and those of the response.
 func TestAuthorization_secrets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base, call := script(status(401), status(503), status(200)), read()
@@ -213,9 +210,7 @@ func TestAuthorization_secrets(t *testing.T) {
 		if want := []string{"marked-secret-given", "marked-secret-1", "marked-secret-2", "marked-secret-new"}; !slices.Equal(result.Secrets, want) {
 			t.Errorf("secrets %v, want %v", result.Secrets, want)
 		}
-		if extended := given[:2]; extended[1] != "" {
-			t.Errorf("the caller's slice was written to: %v", extended)
-		}
+		checkEqual(t, "the text behind the end of the caller's slice", given[:2][1], "")
 	})
 }
 
@@ -225,9 +220,9 @@ func TestAuthorization_waits(t *testing.T) {
 		base, call := script(after(10*time.Second, status(401)), after(10*time.Second, status(200))), read()
 		call.Token = &fakeSource{delay: 20 * time.Second}
 		result := do(t.Context(), t, base, call, func(c *Config) { c.Limiter = ratelimit.New(0) })
-		if !result.OK || result.Waits != (Waits{Token: 40 * time.Second}) || result.Elapsed != time.Minute {
-			t.Errorf("%+v", result)
-		}
+		checkResult(t, base, result, wantResult{ok: true, requests: 2})
+		checkEqual(t, "Waits", result.Waits, Waits{Token: 40 * time.Second})
+		checkEqual(t, "Elapsed", result.Elapsed, time.Minute)
 	})
 }
 
@@ -236,22 +231,22 @@ func TestAuthorization_reportsRejections(t *testing.T) {
 	for _, row := range []struct {
 		name     string
 		steps    []step
-		max      int
+		max      int // MaxAttempts; 0: 4
 		noRetry  bool
 		rejected []string
 	}{
-		{name: "accepted", steps: []step{status(200)}, max: 4},
-		{name: "forbidden", steps: []step{status(403)}, max: 4},
-		{name: "rejected once", steps: []step{status(401), status(200)}, max: 4, rejected: []string{"marked-secret-1"}},
-		{name: "rejected twice", steps: []step{status(401), status(401)}, max: 4, rejected: []string{"marked-secret-1", "marked-secret-2"}},
+		{name: "accepted", steps: []step{status(200)}},
+		{name: "forbidden", steps: []step{status(403)}},
+		{name: "rejected once", steps: []step{status(401), status(200)}, rejected: []string{"marked-secret-1"}},
+		{name: "rejected twice", steps: []step{status(401), status(401)}, rejected: []string{"marked-secret-1", "marked-secret-2"}},
 		{name: "the only attempt", steps: []step{status(401)}, max: 1, rejected: []string{"marked-secret-1"}},
-		{name: "NoRetry", steps: []step{status(401)}, max: 4, noRetry: true, rejected: []string{"marked-secret-1"}},
+		{name: "NoRetry", steps: []step{status(401)}, noRetry: true, rejected: []string{"marked-secret-1"}},
 		{name: "a failure after the 401", steps: []step{status(401), status(500)}, max: 2, rejected: []string{"marked-secret-1"}},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			call, source := write(), &fakeSource{}
 			call.Token, call.NoRetry = source, row.noRetry
-			do(t.Context(), t, script(row.steps...), call, maxAttempts(row.max))
+			do(t.Context(), t, script(row.steps...), call, maxAttempts(cmp.Or(row.max, 4)))
 			if !slices.Equal(source.rejected, row.rejected) {
 				t.Errorf("rejected %v, want %v", source.rejected, row.rejected)
 			}
@@ -265,10 +260,12 @@ func TestAuthorization_hold(t *testing.T) {
 		hold := &tokensource.HoldError{Rejections: 3, Hold: 4 * time.Second}
 		call := write()
 		call.Token = &fakeSource{replaceErr: hold}
-		result := do(t.Context(), t, script(status(401)), call)
-		if result.Err != nil || result.Response.Status != 401 || result.NotRetried != "the API rejected the last 3 tokens, the next refresh is due in 4s" {
-			t.Errorf("%+v", result)
-		}
+		base := script(status(401))
+		result := do(t.Context(), t, base, call)
+		const reason = "the API rejected the last 3 tokens, the next refresh is due in 4s"
+		checkResult(t, base, result, wantResult{requests: 1, outcome: retry.Refused, notRetried: reason})
+		checkError(t, result.Err, "")
+		checkResponse(t, result, 401, "{}")
 	})
 }
 
@@ -282,8 +279,9 @@ func TestAuthorization_acceptedToken(t *testing.T) {
 	for n := range 5 {
 		call := write()
 		call.Token = source
-		if result := do(t.Context(), t, script(status(401), status(200)), call); !result.OK || issued != n+2 {
-			t.Fatalf("call %d, %d tokens: %+v", n, issued, result)
-		}
+		base := script(status(401), status(200))
+		result := do(t.Context(), t, base, call)
+		checkResult(t, base, result, wantResult{ok: true, requests: 2})
+		checkEqual(t, "the number of tokens issued", issued, n+2)
 	}
 }

@@ -20,21 +20,21 @@ import (
 	"github.com/flowretail/flowretail-go/internal/tokensource"
 )
 
+// A test scripts what the base round tripper does with each request, sends a call,
+// and checks the result and the requests:
+//
+//	synctest.Test(t, func(t *testing.T) {
+//		base := script(status(503), fail(errReset), status(200))
+//		result := do(t.Context(), t, base, read(), maxAttempts(3))
+//		checkResult(t, base, result, wantResult{ok: true, requests: 3})
+//		checkEqual(t, "the methods", base.methods(), "GET GET GET")
+//	})
+//
+// This file has, in this order: the scripted base and its steps, the calls, the
+// transport, the checks.
+
 // A step is what the base round tripper does with one request.
 type step func(*http.Request) (*http.Response, error)
-
-// A roundTripFunc is a function that is a round tripper.
-type roundTripFunc func(*http.Request) (*http.Response, error)
-
-func (f roundTripFunc) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
-
-// A sent is a request that has reached the base round tripper.
-type sent struct {
-	method, url, body string
-	header            http.Header
-	at                time.Duration // since the start of the test
-	info              Info
-}
 
 // A scriptedBase is a base round tripper that takes one step for each request. The
 // last step is repeated.
@@ -45,6 +45,15 @@ type scriptedBase struct {
 	open     int // response bodies that have not been closed
 }
 
+// A sent is a request that has reached the base round tripper.
+type sent struct {
+	method, url, body string
+	header            http.Header
+	at                time.Duration // since the start of the test
+	info              Info
+}
+
+// script returns a base that takes the steps in this order.
 func script(steps ...step) *scriptedBase { return &scriptedBase{steps: steps, start: time.Now()} }
 
 func (b *scriptedBase) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -77,6 +86,7 @@ func (b *scriptedBase) methods() string {
 // gap is the time between a request and the one before it.
 func (b *scriptedBase) gap(i int) time.Duration { return b.requests[i].at - b.requests[i-1].at }
 
+// A countedBody counts the bodies that have not been closed.
 type countedBody struct {
 	io.ReadCloser
 	open *int
@@ -98,6 +108,7 @@ func respond(status int, body string, header ...string) step {
 	}
 }
 
+// status returns a response with an empty JSON object.
 func status(code int, header ...string) step { return respond(code, "{}", header...) }
 
 // truncated returns a response whose body ends too early.
@@ -108,10 +119,12 @@ func truncated(status int) step {
 	}
 }
 
+// An errorReader fails at the first read.
 type errorReader struct{ err error }
 
 func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
 
+// errReset is the error of a connection that the other end has reset.
 var errReset = &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 
 // fail returns an error after a connection was obtained.
@@ -132,6 +145,7 @@ func failToConnect(err error) step {
 	}
 }
 
+// failToDial returns an error of the dial, before any byte is sent.
 func failToDial(err error) step { return failToConnect(&net.OpError{Op: "dial", Err: err}) }
 
 // hang waits until the context of the request ends.
@@ -148,6 +162,7 @@ func after(wait time.Duration, next step) step {
 	}
 }
 
+// The errors of decode.
 var (
 	errMalformed = errors.New("malformed")
 	errNotJSON   = errors.New("not JSON")
@@ -164,6 +179,7 @@ func decode(response *Response) error {
 	return nil
 }
 
+// newCall returns a call that is not idempotent and has no body.
 func newCall(operation *operations.Operation, path string) *Call {
 	target, _ := url.Parse("https://api.example" + path)
 	return &Call{Operation: operation, URL: target, Header: http.Header{"Content-Type": {"application/json"}, "Accept-Language": {"nb"}}, Decode: decode}
@@ -197,6 +213,46 @@ func remove() *Call {
 	call.Idempotent, call.NotFoundIsSuccess = true, true
 	return call
 }
+
+// A fakeSource is a token source with the tokens marked-secret-1, marked-secret-2, …
+type fakeSource struct {
+	n               int // of the current token
+	err, replaceErr error
+	delay           time.Duration
+	replaced        []string
+	rejected        []string
+}
+
+func (s *fakeSource) Token(ctx context.Context) (*tokensource.Token, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(s.delay):
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	value := "marked-secret-" + string(rune('1'+s.n))
+	return &tokensource.Token{Value: value, Header: "Bearer " + value}, nil
+}
+
+func (s *fakeSource) Replace(ctx context.Context, rejected *tokensource.Token) (*tokensource.Token, error) {
+	s.replaced = append(s.replaced, rejected.Value)
+	if s.replaceErr != nil {
+		return nil, s.replaceErr
+	}
+	s.n++
+	return s.Token(ctx)
+}
+
+func (s *fakeSource) Reject(rejected *tokensource.Token) {
+	s.rejected = append(s.rejected, rejected.Value)
+}
+
+// A roundTripFunc is a function that is a round tripper.
+type roundTripFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripFunc) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
 
 // newTransport returns a transport without a budget and without a limiter. Its
 // retries wait for at most 1 ms.
@@ -233,37 +289,71 @@ func inVirtualTime(t *testing.T, name string, test func(*testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
 }
 
-// A fakeSource is a token source with the tokens marked-secret-1, marked-secret-2, …
-type fakeSource struct {
-	n               int // of the current token
-	err, replaceErr error
-	delay           time.Duration
-	replaced        []string
-	rejected        []string
+// A wantResult says how a call must end. What is left out must be zero.
+type wantResult struct {
+	ok         bool
+	requests   int           // that the result counts, and that reached the base
+	redirects  int           // that were followed: the result does not count their requests
+	outcome    retry.Outcome // unless ok
+	retryable  bool          // unless ok
+	notRetried string
 }
 
-func (s *fakeSource) Token(ctx context.Context) (*tokensource.Token, error) {
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-time.After(s.delay):
+// outcomeNames are the names of the outcomes in the messages of failed tests.
+var outcomeNames = map[retry.Outcome]string{retry.NotSent: "NotSent", retry.Refused: "Refused", retry.Unknown: "Unknown"}
+
+// checkResult reports each field of a result that differs. It ends the test if the
+// number of requests differs, so that the test can look at each of them.
+func checkResult(t *testing.T, base *scriptedBase, result *Result, want wantResult) {
+	t.Helper()
+	checkEqual(t, "OK", result.OK, want.ok)
+	checkEqual(t, "Requests", result.Requests, want.requests)
+	checkEqual(t, "NotRetried", result.NotRetried, want.notRetried)
+	if !want.ok {
+		checkEqual(t, "Outcome", outcomeNames[result.Outcome], outcomeNames[want.outcome])
+		checkEqual(t, "Retryable", result.Retryable, want.retryable)
 	}
-	if s.err != nil {
-		return nil, s.err
+	if n := want.requests + want.redirects; len(base.requests) != n {
+		t.Fatalf("%d requests reached the base (%s), want %d; error %v", len(base.requests), base.methods(), n, result.Err)
 	}
-	value := "marked-secret-" + string(rune('1'+s.n))
-	return &tokensource.Token{Value: value, Header: "Bearer " + value}, nil
 }
 
-func (s *fakeSource) Replace(ctx context.Context, rejected *tokensource.Token) (*tokensource.Token, error) {
-	s.replaced = append(s.replaced, rejected.Value)
-	if s.replaceErr != nil {
-		return nil, s.replaceErr
+// checkResponse checks the last response of a call. The status 0 means that there is none.
+func checkResponse(t *testing.T, result *Result, status int, body string) {
+	t.Helper()
+	if result.Response == nil {
+		checkEqual(t, "the status of no response", 0, status)
+		return
 	}
-	s.n++
-	return s.Token(ctx)
+	checkEqual(t, "Response.Status", result.Response.Status, status)
+	checkEqual(t, "Response.Body", string(result.Response.Body), body)
 }
 
-func (s *fakeSource) Reject(rejected *tokensource.Token) {
-	s.rejected = append(s.rejected, rejected.Value)
+// checkError checks the text of an error, and that it is each of the targets. The
+// empty text means that there is no error.
+func checkError(t *testing.T, err error, text string, targets ...error) {
+	t.Helper()
+	got := ""
+	if err != nil {
+		got = err.Error()
+	}
+	checkEqual(t, "the error", got, text)
+	for _, target := range targets {
+		if !errors.Is(err, target) {
+			t.Errorf("the error %v is not %v", err, target)
+		}
+	}
+}
+
+// checkEqual reports a fact that differs by its name.
+func checkEqual[T comparable](t *testing.T, name string, got, want T) {
+	t.Helper()
+	if got == want {
+		return
+	}
+	verb := "%v"
+	if _, isText := any(got).(string); isText {
+		verb = "%q"
+	}
+	t.Errorf("%s is "+verb+", want "+verb, name, got, want)
 }

@@ -37,12 +37,14 @@ func lookupRows() []lookupRow {
 		{name: "not found", steps: []step{unavailable, missing, created}, methods: "POST GET POST", ok: true},
 		{name: "not found after a response that is too large", steps: []step{tooLarge, missing, created}, methods: "POST GET POST", ok: true},
 		{name: "not found twice", steps: []step{unavailable, missing, unavailable, missing, created}, methods: "POST GET POST GET POST", ok: true},
-		{name: "never found", steps: []step{unavailable, missing, unavailable, missing, unavailable, missing}, methods: "POST GET POST GET POST GET", outcome: unknown, retryable: true},
+		{name: "never found", steps: []step{unavailable, missing, unavailable, missing, unavailable, missing},
+			methods: "POST GET POST GET POST GET", outcome: unknown, retryable: true},
 		{name: "the lookup fails", steps: []step{unavailable, unavailable, found}, methods: "POST GET GET", ok: true, found: true},
 		{name: "the lookup is refused with 429", steps: []step{unavailable, status(429), missing, created}, methods: "POST GET GET POST", ok: true},
 		{name: "the lookup cannot connect", steps: []step{unavailable, dial, dial, dial, dial, found}, methods: "POST GET GET GET GET GET", ok: true, found: true},
 		{name: "the lookup fails to the end", steps: []step{unavailable}, methods: "POST GET GET", outcome: unknown, retryable: true, before: 503},
-		{name: "the lookup fails after the last attempt", steps: []step{unavailable, missing, unavailable, missing, unavailable}, methods: "POST GET POST GET POST GET", outcome: unknown, retryable: true, before: 503},
+		{name: "the lookup fails after the last attempt", steps: []step{unavailable, missing, unavailable, missing, unavailable},
+			methods: "POST GET POST GET POST GET", outcome: unknown, retryable: true, before: 503},
 		{name: "the lookup is forbidden", steps: []step{unavailable, status(403)}, methods: "POST GET", outcome: unknown, before: 503},
 		{name: "the lookup is not JSON", steps: []step{unavailable, notJSON}, methods: "POST GET", outcome: unknown, before: 503},
 		{name: "the lookup is too large", steps: []step{unavailable, tooLarge}, methods: "POST GET", outcome: unknown, before: 503},
@@ -59,27 +61,28 @@ func lookupRows() []lookupRow {
 	}
 }
 
+// A create of unknown outcome is looked up, and sent again only if it is not found.
 func TestLookup(t *testing.T) {
 	for _, row := range lookupRows() {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base := script(row.steps...)
 			result := do(t.Context(), t, base, create(), maxAttempts(3))
-			if base.methods() != row.methods || result.Requests != len(base.requests) {
-				t.Errorf("requests %s, the result says %d, want %s", base.methods(), result.Requests, row.methods)
+			want := wantResult{ok: row.ok, requests: len(strings.Fields(row.methods)), outcome: row.outcome, retryable: row.retryable}
+			if row.retryable {
+				want.notRetried = "RetryPolicy.MaxAttempts (3)"
 			}
-			if result.OK != row.ok || result.FoundByLookup != row.found {
-				t.Errorf("ok %v, found %v, %v", result.OK, result.FoundByLookup, result.Err)
-			}
-			if !row.ok && (result.Outcome != row.outcome || result.Retryable != row.retryable) {
-				t.Errorf("outcome %d, retryable %v", result.Outcome, result.Retryable)
-			}
-			if before := result.BeforeLookup; before == nil != (row.before == 0) || before != nil && before.status() != row.before {
-				t.Errorf("before the lookup: %+v", before)
+			checkResult(t, base, result, want)
+			checkEqual(t, "the methods", base.methods(), row.methods)
+			checkEqual(t, "FoundByLookup", result.FoundByLookup, row.found)
+			checkEqual(t, "whether there is BeforeLookup", result.BeforeLookup != nil, row.before != 0)
+			if result.BeforeLookup != nil {
+				checkEqual(t, "the status of BeforeLookup", result.BeforeLookup.status(), row.before)
 			}
 		})
 	}
 }
 
+// A create that may be sent only once is not looked up.
 func TestLookup_noRetry(t *testing.T) {
 	for _, failure := range []step{status(503), fail(errReset), respond(201, "not JSON")} {
 		synctest.Test(t, func(t *testing.T) {
@@ -88,9 +91,7 @@ func TestLookup_noRetry(t *testing.T) {
 			base := script(failure, status(200))
 			do(t.Context(), t, base, once)
 			do(t.Context(), t, base, create(), maxAttempts(1))
-			if methods := base.methods(); methods != "POST POST" {
-				t.Errorf("requests %s", methods)
-			}
+			checkEqual(t, "the methods", base.methods(), "POST POST")
 		})
 	}
 }
@@ -101,26 +102,20 @@ func TestLookup_requests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base, call := script(status(503), status(404), status(201)), create()
 		call.Token, call.InviteToken = &fakeSource{}, "marked-secret-invite"
-		do(t.Context(), t, base, call)
+		result := do(t.Context(), t, base, call)
+		checkResult(t, base, result, wantResult{ok: true, requests: 3})
 		post, get, again := base.requests[0], base.requests[1], base.requests[2]
-		if get.body != "" || get.header.Get("Content-Type") != "" || get.url != call.Lookup.URL.String() {
-			t.Errorf("the lookup is %+v", get)
-		}
-		if get.header.Get("Accept-Language") != "nb" || get.header.Get("Authorization") != "Bearer marked-secret-1" {
-			t.Errorf("the lookup has the header %v", get.header)
-		}
-		if want := (Info{operations.GetUser.ID, "GET", operations.GetUser.Path, 2}); get.info != want {
-			t.Errorf("%+v, want %+v", get.info, want)
-		}
-		if want := (Info{operations.CreateUser.ID, "POST", operations.CreateUser.Path, 3}); again.info != want {
-			t.Errorf("%+v, want %+v", again.info, want)
-		}
-		if again.body != post.body || again.url != post.url || again.header.Get("Content-Type") != "application/json" {
-			t.Errorf("the second create is %+v, the first is %+v", again, post)
-		}
-		if wait := base.gap(2); wait != 0 {
-			t.Errorf("the create was sent %v after the lookup", wait)
-		}
+		checkEqual(t, "the body of the lookup", get.body, "")
+		checkEqual(t, "the URL of the lookup", get.url, call.Lookup.URL.String())
+		checkEqual(t, "the Content-Type of the lookup", get.header.Get("Content-Type"), "")
+		checkEqual(t, "the Accept-Language of the lookup", get.header.Get("Accept-Language"), "nb")
+		checkEqual(t, "the Authorization of the lookup", get.header.Get("Authorization"), "Bearer marked-secret-1")
+		checkEqual(t, "the Info of the lookup", get.info, Info{ID: operations.GetUser.ID, Method: "GET", Path: operations.GetUser.Path, Attempt: 2})
+		checkEqual(t, "the body of the second create", again.body, post.body)
+		checkEqual(t, "the URL of the second create", again.url, post.url)
+		checkEqual(t, "the Content-Type of the second create", again.header.Get("Content-Type"), "application/json")
+		checkEqual(t, "the Info of the second create", again.info, Info{ID: operations.CreateUser.ID, Method: "POST", Path: operations.CreateUser.Path, Attempt: 3})
+		checkEqual(t, "the time from the lookup to the second create", base.gap(2), 0)
 	})
 }
 
@@ -130,24 +125,25 @@ func TestLookup_keepsEarlierResponse(t *testing.T) {
 		const text = `{"message":"the first failure"}`
 		base := script(respond(503, text), respond(503, strings.Repeat("y", len(text))), respond(403, strings.Repeat("z", len(text))))
 		result := do(t.Context(), t, base, create())
-		if result.Response.Status != 403 || result.Response.Body[0] != 'z' {
-			t.Errorf("the last response is %+v", result.Response)
-		}
+		checkResponse(t, result, 403, strings.Repeat("z", len(text)))
 		result.Release()
 		do(t.Context(), t, script(respond(200, strings.Repeat("x", len(text)))), read())
-		if before := result.BeforeLookup; before == nil || before.Response == nil || string(before.Response.Body) != text {
-			t.Errorf("before the lookup: %+v", before)
+		if before := result.BeforeLookup; before == nil || before.Response == nil {
+			t.Error("there is no response before the lookup")
+		} else {
+			checkEqual(t, "the body of the response before the lookup", string(before.Response.Body), text)
 		}
 	})
 }
 
+// A 404 is the success of a delete only if an earlier attempt may have deleted the user.
 func TestNotFoundIsSuccess(t *testing.T) {
 	missing := status(404)
 	for name, row := range map[string]struct {
 		call    *Call
 		steps   []step
 		ok      bool
-		outcome retry.Outcome
+		outcome retry.Outcome // unless ok
 	}{
 		"first attempt":                 {call: remove(), steps: []step{missing}, outcome: retry.Refused},
 		"after a reset":                 {call: remove(), steps: []step{fail(errReset), missing}, ok: true},
@@ -163,19 +159,17 @@ func TestNotFoundIsSuccess(t *testing.T) {
 		inVirtualTime(t, name, func(t *testing.T) {
 			base := script(row.steps...)
 			result := do(t.Context(), t, base, row.call)
-			if result.OK != row.ok || !row.ok && result.Outcome != row.outcome || len(base.requests) != len(row.steps) || result.Err != nil {
-				t.Errorf("%d requests, %+v", len(base.requests), result)
-			}
+			checkResult(t, base, result, wantResult{ok: row.ok, requests: len(row.steps), outcome: row.outcome})
+			checkError(t, result.Err, "")
 		})
 	}
 }
 
+// After a lookup that finds nothing, MaxAttempts is why the create is not sent again.
 func TestLookup_attemptsExhausted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(status(503), status(404), status(503), status(404))
 		result := do(t.Context(), t, base, create(), maxAttempts(2))
-		if result.NotRetried != "RetryPolicy.MaxAttempts (2)" || !result.Retryable || len(base.requests) != 4 {
-			t.Errorf("%d requests, %+v", len(base.requests), result)
-		}
+		checkResult(t, base, result, wantResult{requests: 4, outcome: retry.Unknown, retryable: true, notRetried: "RetryPolicy.MaxAttempts (2)"})
 	})
 }
