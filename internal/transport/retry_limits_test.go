@@ -21,6 +21,9 @@ import (
 // using up attempts or the budget.
 func TestRetry_connect(t *testing.T) {
 	dial := failToDial(syscall.ECONNREFUSED)
+	noName, nameServerFails := failToDial(&net.DNSError{IsNotFound: true}), failToDial(&net.DNSError{IsTemporary: true})
+	noTLS := failToConnect(&net.OpError{Op: "remote error", Err: syscall.ECONNRESET})
+	const attemptsUsed = "RetryPolicy.MaxAttempts (3)"
 	const longDelay = 1e6 * time.Hour // so that a random part of it is long, too
 	for _, row := range []struct {
 		name     string
@@ -34,30 +37,26 @@ func TestRetry_connect(t *testing.T) {
 		{name: "least wait", step: dial, maxWait: time.Minute, requests: 300, gap: 100 * time.Millisecond, stopped: "no connection for 29.9s"},
 		{name: "longest wait", step: dial, delay: longDelay, maxWait: time.Minute, requests: 15, gap: 2 * time.Second, stopped: "no connection for 28s"},
 		{name: "MaxWait", step: dial, delay: longDelay, maxWait: 10 * time.Second, requests: 5, gap: 2 * time.Second, stopped: "no connection for 8s"},
-		{name: "slow failures", step: after(9*time.Second, dial), delay: longDelay, maxWait: time.Minute, requests: 4, gap: 11 * time.Second, stopped: "no connection for 33s"},
-		{name: "at the end", step: after(26*time.Second-1, dial), delay: longDelay, maxWait: time.Minute, requests: 3, gap: 28*time.Second - 1, stopped: "no connection for 56s"},
-		{name: "unknown host", step: failToDial(&net.DNSError{IsNotFound: true}), delay: time.Nanosecond, maxWait: time.Minute, requests: 3, gap: time.Nanosecond, stopped: "RetryPolicy.MaxAttempts (3)"},
-		{name: "name server fails", step: failToDial(&net.DNSError{IsTemporary: true}), maxWait: time.Minute, requests: 300, gap: 100 * time.Millisecond, stopped: "no connection for 29.9s"},
-		{name: "no TLS", step: failToConnect(&net.OpError{Op: "remote error", Err: syscall.ECONNRESET}), delay: time.Nanosecond, maxWait: time.Minute, requests: 3, gap: time.Nanosecond, stopped: "RetryPolicy.MaxAttempts (3)"},
+		{name: "slow failures", step: after(9*time.Second, dial), delay: longDelay, maxWait: time.Minute, requests: 4,
+			gap: 11 * time.Second, stopped: "no connection for 33s"},
+		{name: "at the end", step: after(26*time.Second-1, dial), delay: longDelay, maxWait: time.Minute, requests: 3,
+			gap: 28*time.Second - 1, stopped: "no connection for 56s"},
+		{name: "unknown host", step: noName, delay: time.Nanosecond, maxWait: time.Minute, requests: 3, gap: time.Nanosecond, stopped: attemptsUsed},
+		{name: "name server fails", step: nameServerFails, maxWait: time.Minute, requests: 300, gap: 100 * time.Millisecond, stopped: "no connection for 29.9s"},
+		{name: "no TLS", step: noTLS, delay: time.Nanosecond, maxWait: time.Minute, requests: 3, gap: time.Nanosecond, stopped: attemptsUsed},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base, budget := script(row.step), retry.NewBudget(3, 0)
 			result := do(t.Context(), t, base, write(), maxAttempts(3), maxWait(row.maxWait), func(c *Config) {
 				c.Policy.BaseDelay, c.Policy.MaxDelay, c.Budget = row.delay, row.delay, budget
 			})
-			if len(base.requests) != row.requests || result.NotRetried != row.stopped || result.Outcome != retry.NotSent || !result.Retryable {
-				t.Fatalf("%d requests, %+v, want %d", len(base.requests), result, row.requests)
+			checkResult(t, base, result, wantResult{requests: row.requests, outcome: retry.NotSent, retryable: true, notRetried: row.stopped})
+			checkEqual(t, "the first wait", base.gap(1), row.gap)
+			wantLeft := 3
+			if row.stopped == attemptsUsed {
+				wantLeft = 1
 			}
-			if gap := base.gap(1); gap != row.gap {
-				t.Errorf("the first wait is %v, want %v", gap, row.gap)
-			}
-			want := 3
-			if row.stopped == "RetryPolicy.MaxAttempts (3)" {
-				want = 1
-			}
-			if left := left(budget); left != want {
-				t.Errorf("%d retries are left, want %d", left, want)
-			}
+			checkEqual(t, "the number of retries left", left(budget), wantLeft)
 		})
 	}
 }
@@ -87,44 +86,47 @@ func TestRetry_connectAgain(t *testing.T) {
 	} {
 		inVirtualTime(t, name, func(t *testing.T) {
 			base := script(row.steps...)
-			if result := do(t.Context(), t, base, row.call); !result.OK || len(base.requests) != len(row.steps) {
-				t.Errorf("%d requests, %+v", len(base.requests), result)
-			}
+			result := do(t.Context(), t, base, row.call)
+			checkResult(t, base, result, wantResult{ok: true, requests: len(row.steps)})
 		})
 	}
 }
 
+// Retries after a failure of the API use up the budget, and a success returns them.
 func TestRetry_budget(t *testing.T) {
 	unavailable, refused := status(503), status(429)
+	const exhausted = "retry budget exhausted"
 	for _, row := range []struct {
 		name     string
 		call     *Call
 		steps    []step
+		ok       bool
 		requests int
-		left     int // of 2
-		stopped  string
+		outcome  retry.Outcome // unless ok
+		left     int           // of 2
+		stopped  string        // NotRetried; such a call is retryable
 	}{
-		{name: "exhausted", call: read(), steps: []step{unavailable}, requests: 3, stopped: "retry budget exhausted"},
-		{name: "429s are free", call: read(), steps: []step{refused, refused, refused, status(200)}, requests: 4, left: 2},
-		{name: "responses that cannot be decoded are free", call: read(), steps: []step{respond(200, "malformed")}, requests: 10, left: 2, stopped: "RetryPolicy.MaxAttempts (10)"},
-		{name: "exhausted after 429s", call: read(), steps: []step{refused, unavailable, refused, unavailable, unavailable}, requests: 5, stopped: "retry budget exhausted"},
-		{name: "a success returns retries", call: read(), steps: []step{unavailable, unavailable, status(200)}, requests: 3, left: 2},
-		{name: "a lookup", call: create(), steps: []step{unavailable, status(404), unavailable, status(404), unavailable}, requests: 5, stopped: "retry budget exhausted"},
-		{name: "found by lookup", call: create(), steps: []step{unavailable, status(200)}, requests: 2, left: 2},
-		{name: "a failure that is not retried", call: read(), steps: []step{status(400)}, requests: 1, left: 2},
-		{name: "a refusal returns retries", call: read(), steps: []step{unavailable, status(400)}, requests: 2, left: 2},
-		{name: "a refusal that does not", call: read(), steps: []step{unavailable, status(408), status(301)}, requests: 3},
+		{name: "exhausted", call: read(), steps: []step{unavailable}, requests: 3, outcome: retry.Unknown, stopped: exhausted},
+		{name: "429s are free", call: read(), steps: []step{refused, refused, refused, status(200)}, ok: true, requests: 4, left: 2},
+		{name: "responses that cannot be decoded are free", call: read(), steps: []step{respond(200, "malformed")}, requests: 10,
+			outcome: retry.Unknown, left: 2, stopped: "RetryPolicy.MaxAttempts (10)"},
+		{name: "exhausted after 429s", call: read(), steps: []step{refused, unavailable, refused, unavailable, unavailable},
+			requests: 5, outcome: retry.Unknown, stopped: exhausted},
+		{name: "a success returns retries", call: read(), steps: []step{unavailable, unavailable, status(200)}, ok: true, requests: 3, left: 2},
+		{name: "a lookup", call: create(), steps: []step{unavailable, status(404), unavailable, status(404), unavailable},
+			requests: 5, outcome: retry.Unknown, stopped: exhausted},
+		{name: "found by lookup", call: create(), steps: []step{unavailable, status(200)}, ok: true, requests: 2, left: 2},
+		{name: "a failure that is not retried", call: read(), steps: []step{status(400)}, requests: 1, outcome: retry.Refused, left: 2},
+		{name: "a refusal returns retries", call: read(), steps: []step{unavailable, status(400)}, requests: 2, outcome: retry.Unknown, left: 2},
+		{name: "a refusal that does not", call: read(), steps: []step{unavailable, status(408), status(301)}, requests: 3, outcome: retry.Unknown},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base, budget := script(row.steps...), retry.NewBudget(3, 0)
 			budget.Reserve() // for another call
 			result := do(t.Context(), t, base, row.call, maxAttempts(10), func(c *Config) { c.Budget = budget })
-			if len(base.requests) != row.requests || result.NotRetried != row.stopped || left(budget) != row.left {
-				t.Errorf("%d requests, %q, %d retries are left; want %d, %q, %d", len(base.requests), result.NotRetried, left(budget), row.requests, row.stopped, row.left)
-			}
-			if row.stopped != "" && !result.Retryable {
-				t.Error("not retryable")
-			}
+			want := wantResult{ok: row.ok, requests: row.requests, outcome: row.outcome, retryable: row.stopped != "", notRetried: row.stopped}
+			checkResult(t, base, result, want)
+			checkEqual(t, "the number of retries left", left(budget), row.left)
 		})
 	}
 }
@@ -156,9 +158,8 @@ func TestRetry_budgetNotSent(t *testing.T) {
 					return base.RoundTrip(r)
 				})
 			})
-			if want := min(2, 3-len(base.requests)); result.OK || left(budget) != want {
-				t.Errorf("%d retries are left, want %d; %+v", left(budget), want, result)
-			}
+			checkEqual(t, "OK", result.OK, false)
+			checkEqual(t, "the number of retries left", left(budget), min(2, 3-len(base.requests)))
 		})
 	}
 }
@@ -180,15 +181,12 @@ func TestRetry_budgetOfCallsInFlight(t *testing.T) {
 			var running sync.WaitGroup
 			for range calls {
 				running.Go(func() {
-					if result := transport.Do(t.Context(), read()); result.OK != (last == 200) {
-						t.Errorf("%+v", result)
-					}
+					result := transport.Do(t.Context(), read())
+					checkEqual(t, "OK", result.OK, last == 200)
 				})
 			}
 			running.Wait()
-			if retries.Load() != want {
-				t.Errorf("%d retries of %d calls, want %d", retries.Load(), calls, want)
-			}
+			checkEqual(t, "the number of retries", retries.Load(), want)
 		})
 	}
 }
@@ -196,7 +194,8 @@ func TestRetry_budgetOfCallsInFlight(t *testing.T) {
 // A read whose connections are reset spreads its attempts over the time that it takes to
 // restart a service. Other calls do not, nor do other failures.
 func TestRetry_resets(t *testing.T) {
-	reset, eof := fail(errReset), fail(io.EOF)
+	reset, eof, timeout := fail(errReset), fail(io.EOF), fail(os.ErrDeadlineExceeded)
+	readTimeout := fail(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded})
 	for _, row := range []struct {
 		name  string
 		call  *Call
@@ -207,21 +206,20 @@ func TestRetry_resets(t *testing.T) {
 		{name: "closed connections", call: read(), steps: []step{eof, fail(io.ErrUnexpectedEOF), eof, status(200)}, after: []bool{false, true, true}},
 		{name: "one reset", call: read(), steps: []step{reset, status(200)}, after: []bool{false}},
 		{name: "a status between", call: read(), steps: []step{reset, status(503), reset, status(200)}, after: []bool{false, false, false}},
-		{name: "a failed connection between", call: read(), steps: []step{reset, failToDial(syscall.ECONNREFUSED), reset, status(200)}, after: []bool{false, false, true}},
-		{name: "timeouts", call: read(), steps: []step{fail(os.ErrDeadlineExceeded), fail(os.ErrDeadlineExceeded), status(200)}, after: []bool{false, false}},
-		{name: "timeouts of the network", call: read(), steps: []step{fail(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), fail(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), status(200)}, after: []bool{false, false}},
+		{name: "a failed connection between", call: read(),
+			steps: []step{reset, failToDial(syscall.ECONNREFUSED), reset, status(200)}, after: []bool{false, false, true}},
+		{name: "timeouts", call: read(), steps: []step{timeout, timeout, status(200)}, after: []bool{false, false}},
+		{name: "timeouts of the network", call: read(), steps: []step{readTimeout, readTimeout, status(200)}, after: []bool{false, false}},
 		{name: "a delete", call: remove(), steps: []step{reset, reset, status(200)}, after: []bool{false, false}},
 		{name: "truncated responses", call: read(), steps: []step{truncated(200), truncated(200), status(200)}, after: []bool{false, false}},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base := script(row.steps...)
 			result := do(t.Context(), t, base, row.call, func(c *Config) { c.Policy.BaseDelay, c.Policy.MaxDelay = 250*time.Millisecond, time.Second })
-			if !result.OK || len(base.requests) != len(row.steps) {
-				t.Fatalf("%d requests, %+v", len(base.requests), result)
-			}
+			checkResult(t, base, result, wantResult{ok: true, requests: len(row.steps)})
 			for n, long := range row.after {
 				if gap := base.gap(n + 1); (gap >= 2*time.Second) != long {
-					t.Errorf("the wait after attempt %d is %s", n+1, gap)
+					t.Errorf("the wait after attempt %d is %s, want a long one: %v", n+1, gap, long)
 				}
 			}
 		})
@@ -235,8 +233,6 @@ func TestRetry_resetsBeforeDeadline(t *testing.T) {
 		defer cancel()
 		base := script(fail(errReset), fail(errReset), fail(errReset), status(200))
 		result := do(ctx, t, base, read(), func(c *Config) { c.Policy.BaseDelay, c.Policy.MaxDelay = 250*time.Millisecond, time.Second })
-		if !result.OK {
-			t.Errorf("%+v", result)
-		}
+		checkResult(t, base, result, wantResult{ok: true, requests: 4})
 	})
 }

@@ -20,6 +20,7 @@ import (
 // Which failures are sent again, for calls that are idempotent and that are not.
 func TestRetry_failures(t *testing.T) {
 	refused, notFound := syscall.ECONNREFUSED, &net.DNSError{IsNotFound: true}
+	withoutTrace := func(*http.Request) (*http.Response, error) { return nil, &net.OpError{Op: "dial", Err: refused} }
 	for _, row := range []struct {
 		name         string
 		failure      step
@@ -46,7 +47,7 @@ func TestRetry_failures(t *testing.T) {
 		{name: "503", failure: status(503), readRetried: true, outcome: retry.Unknown},
 		{name: "600", failure: status(600), readRetried: true, outcome: retry.Unknown},
 		{name: "reset", failure: fail(errReset), readRetried: true, outcome: retry.Unknown},
-		{name: "no trace", failure: func(*http.Request) (*http.Response, error) { return nil, &net.OpError{Op: "dial", Err: refused} }, readRetried: true, outcome: retry.Unknown},
+		{name: "no trace", failure: withoutTrace, readRetried: true, outcome: retry.Unknown},
 		{name: "truncated body", failure: truncated(200), readRetried: true, outcome: retry.Unknown},
 		{name: "malformed", failure: respond(200, "malformed"), readRetried: true, outcome: retry.Unknown},
 		{name: "complete, but not JSON", failure: respond(200, "not JSON"), outcome: retry.Unknown},
@@ -56,52 +57,46 @@ func TestRetry_failures(t *testing.T) {
 		{name: "no TLS", failure: failToConnect(errors.New("handshake")), readRetried: true, writeRetried: true, outcome: retry.NotSent},
 		{name: "certificate", failure: failToConnect(x509.UnknownAuthorityError{}), outcome: retry.NotSent},
 	} {
-		inVirtualTime(t, row.name, func(t *testing.T) {
-			limited := "" // the failure is the reason
-			if row.readRetried {
-				limited = "RetryPolicy.MaxAttempts (1)"
-			}
-			testFailure(t, read(), row.failure, row.readRetried, row.outcome, limited)
-			if row.readRetried && !row.writeRetried {
-				limited = "the call is not idempotent"
-			}
-			testFailure(t, write(), row.failure, row.writeRetried, row.outcome, limited)
+		notRetried, notRetriedWrite := "", "" // the failure is the reason
+		if row.readRetried {
+			notRetried, notRetriedWrite = "RetryPolicy.MaxAttempts (1)", "the call is not idempotent"
+		}
+		if row.writeRetried {
+			notRetriedWrite = notRetried
+		}
+		inVirtualTime(t, "read: "+row.name, func(t *testing.T) {
+			testFailure(t, read(), row.failure, wantResult{requests: 1, outcome: row.outcome, retryable: row.readRetried, notRetried: notRetried})
+		})
+		inVirtualTime(t, "write: "+row.name, func(t *testing.T) {
+			testFailure(t, write(), row.failure, wantResult{requests: 1, outcome: row.outcome, retryable: row.writeRetried, notRetried: notRetriedWrite})
 		})
 	}
 }
 
-func testFailure(t *testing.T, call *Call, failure step, again bool, outcome retry.Outcome, notRetried string) {
-	t.Helper()
+// testFailure checks whether a call is sent again after a failure, and its result if
+// there is one attempt only.
+func testFailure(t *testing.T, call *Call, failure step, once wantResult) {
+	want := once
+	if once.retryable {
+		want = wantResult{ok: true, requests: 2}
+	}
 	base := script(failure, status(200))
-	result := do(t.Context(), t, base, call)
-	want := 1
-	if again {
-		want = 2
-	}
-	if len(base.requests) != want || result.Requests != want || result.OK != again {
-		t.Errorf("%s: %d requests, the result says %d and %v, want %d", call.Operation.Method, len(base.requests), result.Requests, result.OK, want)
-	}
+	checkResult(t, base, do(t.Context(), t, base, call), want)
 	for i, request := range base.requests {
-		if request.body != string(call.Body) || request.info.Attempt != i+1 {
-			t.Errorf("attempt %d has the body %q", request.info.Attempt, request.body)
-		}
+		checkEqual(t, "the body of a request", request.body, string(call.Body))
+		checkEqual(t, "Info.Attempt", request.info.Attempt, i+1)
 	}
+
+	base = script(failure, status(200))
+	checkResult(t, base, do(t.Context(), t, base, call, maxAttempts(1)), once)
+
 	noRetry := *call
 	noRetry.NoRetry = true
-	for name, once := range map[string]func(base *scriptedBase) *Result{
-		"MaxAttempts 1": func(base *scriptedBase) *Result { return do(t.Context(), t, base, call, maxAttempts(1)) },
-		"NoRetry":       func(base *scriptedBase) *Result { return do(t.Context(), t, base, &noRetry) },
-	} {
-		base := script(failure, status(200))
-		result := once(base)
-		reason := notRetried
-		if name == "NoRetry" && reason != "" {
-			reason = "NoRetry"
-		}
-		if len(base.requests) != 1 || result.OK || result.Outcome != outcome || result.Retryable != again || result.NotRetried != reason {
-			t.Errorf("%s, %s: %d requests, outcome %d, retryable %v, %q", call.Operation.Method, name, len(base.requests), result.Outcome, result.Retryable, result.NotRetried)
-		}
+	if once.notRetried != "" {
+		once.notRetried = "NoRetry"
 	}
+	base = script(failure, status(200))
+	checkResult(t, base, do(t.Context(), t, base, &noRetry), once)
 }
 
 // Requests that count towards MaxAttempts, and those that do not.
@@ -113,21 +108,24 @@ func TestRetry_maxAttempts(t *testing.T) {
 		max      int
 		requests int
 		ok       bool
+		outcome  retry.Outcome // unless ok
 	}{
-		{name: "failures", steps: []step{status(503)}, max: 3, requests: 3},
+		{name: "failures", steps: []step{status(503)}, max: 3, requests: 3, outcome: retry.Unknown},
 		{name: "failures, then success", steps: []step{status(503), status(503), status(200)}, max: 3, requests: 3, ok: true},
-		{name: "unknown hosts", steps: []step{unknownHost}, max: 3, requests: 3},
+		{name: "unknown hosts", steps: []step{unknownHost}, max: 3, requests: 3, outcome: retry.NotSent},
 		{name: "429s", steps: []step{status(429), status(429), status(429), status(200)}, max: 2, requests: 4, ok: true},
-		{name: "429s between failures", steps: []step{status(429), status(503), status(429), status(503)}, max: 2, requests: 4},
+		{name: "429s between failures", steps: []step{status(429), status(503), status(429), status(503)}, max: 2, requests: 4, outcome: retry.Unknown},
 		{name: "failed connections", steps: []step{dial, dial, dial, status(200)}, max: 2, requests: 4, ok: true},
-		{name: "failed connections between failures", steps: []step{dial, status(503), dial, dial, status(503)}, max: 2, requests: 5},
+		{name: "failed connections between failures", steps: []step{dial, status(503), dial, dial, status(503)}, max: 2, requests: 5, outcome: retry.Unknown},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base := script(row.steps...)
 			result := do(t.Context(), t, base, read(), maxAttempts(row.max))
-			if len(base.requests) != row.requests || result.Requests != row.requests || result.OK != row.ok {
-				t.Errorf("%d requests, the result says %d and %v, want %d", len(base.requests), result.Requests, result.OK, row.requests)
+			want := wantResult{ok: row.ok, requests: row.requests, outcome: row.outcome}
+			if !row.ok {
+				want.retryable, want.notRetried = true, fmt.Sprintf("RetryPolicy.MaxAttempts (%d)", row.max)
 			}
+			checkResult(t, base, result, want)
 		})
 	}
 }
@@ -152,22 +150,29 @@ func TestRetry_backoff(t *testing.T) {
 				result := do(t.Context(), t, base, read(), maxAttempts(5), func(c *Config) {
 					c.Policy.BaseDelay, c.Policy.MaxDelay = 100*ms, 500*ms
 				})
-				if result.Waits.Backoff != result.Elapsed || result.Elapsed != time.Since(base.start) {
-					t.Fatalf("%v of %v were waits", result.Waits.Backoff, result.Elapsed)
+				if backoff := result.Waits.Backoff; backoff != result.Elapsed {
+					t.Fatalf("Waits.Backoff is %v of %v", backoff, result.Elapsed)
+				}
+				if elapsed := time.Since(base.start); result.Elapsed != elapsed {
+					t.Fatalf("Elapsed is %v, want %v", result.Elapsed, elapsed)
 				}
 				for i := range longest {
 					longest[i] = max(longest[i], base.gap(i+1))
 				}
 			}
 			for i, bound := range row.bounds {
-				if longest[i] > bound || longest[i] < bound*9/10 {
-					t.Errorf("the longest wait after attempt %d is %v, want %v", i+1, longest[i], bound)
+				if longest[i] > bound {
+					t.Errorf("the longest wait after attempt %d is %v, want at most %v", i+1, longest[i], bound)
+				}
+				if longest[i] < bound*9/10 {
+					t.Errorf("the longest wait after attempt %d is %v, want almost %v", i+1, longest[i], bound)
 				}
 			}
 		})
 	}
 }
 
+// Retry-After sets the wait before a retry, up to MaxRetryAfter.
 func TestRetry_retryAfter(t *testing.T) {
 	for _, row := range []struct {
 		name          string
@@ -194,18 +199,22 @@ func TestRetry_retryAfter(t *testing.T) {
 					c.Limiter = ratelimit.New(0)
 				}
 			})
-			if took := base.gap(1); !result.OK || took > row.wait || took < row.wait/2 && row.wait > time.Second {
-				t.Errorf("waited %v, want %v", took, row.wait)
+			checkResult(t, base, result, wantResult{ok: true, requests: 2})
+			if took := base.gap(1); took > row.wait {
+				t.Errorf("waited %v, want at most %v", took, row.wait)
+			} else if row.wait > time.Second && took < row.wait/2 {
+				t.Errorf("waited %v, want at least half of %v", took, row.wait)
 			}
-			if waits := result.Waits; waits.Backoff+waits.RateLimit != result.Elapsed {
-				t.Errorf("%+v of %v", waits, result.Elapsed)
-			}
+			checkEqual(t, "the time of the waits", result.Waits.Backoff+result.Waits.RateLimit, result.Elapsed)
 		})
 	}
 }
 
+// A retry that would not start before the deadline is not waited for.
 func TestRetry_deadline(t *testing.T) {
 	const left = 20 * time.Second
+	const asked20, asked30 = "the API asked for 20s, the deadline is in 20s", "the API asked for 30s, the deadline is in 20s"
+	unchanged := func(*Config) {}
 	slow := func(c *Config) { c.Policy.BaseDelay, c.Policy.MaxDelay = 1e6*time.Hour, 1e6*time.Hour }
 	exactly := func(c *Config) { c.Policy.MaxRetryAfter = left }
 	before := func(c *Config) { c.Policy.MaxRetryAfter = left - time.Millisecond }
@@ -215,27 +224,38 @@ func TestRetry_deadline(t *testing.T) {
 		response step
 		config   func(*Config)
 		requests int
-		stopped  string // the beginning
+		outcome  retry.Outcome
+		stopped  string // the beginning of NotRetried
 	}{
-		{name: "503", response: status(503, "Retry-After", "30"), config: exactly, requests: 1, stopped: "the API asked for 20s, the deadline is in 20s"},
-		{name: "429", response: status(429, "Retry-After", "30"), config: func(*Config) {}, requests: 1, stopped: "the API asked for 30s, the deadline is in 20s"},
-		{name: "429 with a limiter", response: status(429, "Retry-After", "30"), config: limiter, requests: 1, stopped: "the API asked for 30s, the deadline is in 20s"},
-		{name: "503 just before", response: status(503, "Retry-After", "30"), config: before, requests: 2, stopped: "the API asked for 19.999s, the deadline is in 1ms"},
-		{name: "backoff", response: status(503), config: slow, requests: 1, stopped: "the next attempt is due in "},
-		{name: "no connection", response: failToDial(syscall.ECONNREFUSED), config: slow, requests: 10, stopped: "the next attempt is due in 2s, the deadline is in 2s"},
-		{name: "backoff longer than Retry-After", response: status(503, "Retry-After", "1"), config: slow, requests: 1, stopped: "the next attempt is due in "},
+		{name: "503", response: status(503, "Retry-After", "30"), config: exactly, requests: 1, outcome: retry.Unknown, stopped: asked20},
+		{name: "429", response: status(429, "Retry-After", "30"), config: unchanged, requests: 1, outcome: retry.Refused, stopped: asked30},
+		{name: "429 with a limiter", response: status(429, "Retry-After", "30"), config: limiter, requests: 1, outcome: retry.Refused, stopped: asked30},
+		{name: "503 just before", response: status(503, "Retry-After", "30"), config: before, requests: 2, outcome: retry.Unknown,
+			stopped: "the API asked for 19.999s, the deadline is in 1ms"},
+		{name: "backoff", response: status(503), config: slow, requests: 1, outcome: retry.Unknown, stopped: "the next attempt is due in "},
+		{name: "no connection", response: failToDial(syscall.ECONNREFUSED), config: slow, requests: 10, outcome: retry.NotSent,
+			stopped: "the next attempt is due in 2s, the deadline is in 2s"},
+		{name: "backoff longer than Retry-After", response: status(503, "Retry-After", "1"), config: slow, requests: 1,
+			outcome: retry.Unknown, stopped: "the next attempt is due in "},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), left)
 			defer cancel()
 			base := script(row.response)
 			result := do(ctx, t, base, read(), row.config)
-			if result.OK || !result.Retryable || len(base.requests) != row.requests || !strings.HasPrefix(result.NotRetried, row.stopped) || !strings.Contains(result.NotRetried, ", the deadline is in ") {
-				t.Errorf("%q after %d requests, want %q after %d", result.NotRetried, len(base.requests), row.stopped, row.requests)
+			want := wantResult{requests: row.requests, outcome: row.outcome, retryable: true}
+			want.notRetried = result.NotRetried // parts of it are checked below
+			checkResult(t, base, result, want)
+			if !strings.HasPrefix(result.NotRetried, row.stopped) {
+				t.Errorf("NotRetried is %q, want %q", result.NotRetried, row.stopped)
 			}
-			if result.Response != nil && result.Err != nil || result.Waits.Backoff+result.Waits.RateLimit != result.Elapsed {
-				t.Errorf("%v, %+v of %v", result.Err, result.Waits, result.Elapsed)
+			if !strings.Contains(result.NotRetried, ", the deadline is in ") {
+				t.Errorf("NotRetried is %q, without the deadline", result.NotRetried)
 			}
+			if result.Response != nil {
+				checkError(t, result.Err, "")
+			}
+			checkEqual(t, "the time of the waits", result.Waits.Backoff+result.Waits.RateLimit, result.Elapsed)
 		})
 	}
 }
@@ -263,14 +283,13 @@ func TestRetry_maxWait(t *testing.T) {
 						c.Limiter = ratelimit.New(0)
 					}
 				})
-				if result.OK || !result.Retryable || result.NotRetried != row.stopped || len(base.requests) != row.requests {
-					t.Errorf("%q after %d requests, want %q after %d", result.NotRetried, len(base.requests), row.stopped, row.requests)
-				}
+				checkResult(t, base, result, wantResult{requests: row.requests, outcome: retry.Refused, retryable: true, notRetried: row.stopped})
 			})
 		}
 	}
 }
 
+// A canceled call ends at once, and its error says during what.
 func TestRetry_canceled(t *testing.T) {
 	for name, row := range map[string]struct {
 		first step
@@ -285,12 +304,9 @@ func TestRetry_canceled(t *testing.T) {
 			time.AfterFunc(10*time.Second, cancel)
 			base := script(row.first)
 			result := do(ctx, t, base, read(), func(c *Config) { c.Policy.BaseDelay, c.Policy.MaxDelay = 1e6*time.Hour, 1e6*time.Hour })
-			if result.Err == nil || result.Err.Error() != row.text || !errors.Is(result.Err, context.Canceled) {
-				t.Errorf("error %v, want %s", result.Err, row.text)
-			}
-			if len(base.requests) != 1 || result.Elapsed != 10*time.Second || result.Outcome != retry.Unknown || !result.Retryable {
-				t.Errorf("%d requests in %v: %+v", len(base.requests), result.Elapsed, result)
-			}
+			checkResult(t, base, result, wantResult{requests: 1, outcome: retry.Unknown, retryable: true})
+			checkError(t, result.Err, row.text, context.Canceled)
+			checkEqual(t, "Elapsed", result.Elapsed, 10*time.Second)
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -298,8 +314,7 @@ func TestRetry_canceled(t *testing.T) {
 		cancel()
 		base := script(status(200))
 		result := do(ctx, t, base, write())
-		if result.OK || !errors.Is(result.Err, context.Canceled) || len(base.requests) != 0 || result.Requests != 0 || result.Outcome != retry.NotSent || !result.Retryable {
-			t.Errorf("%d requests: %+v", len(base.requests), result)
-		}
+		checkResult(t, base, result, wantResult{outcome: retry.NotSent, retryable: true})
+		checkError(t, result.Err, "context canceled", context.Canceled)
 	})
 }
