@@ -44,12 +44,11 @@ func TestBody_limit(t *testing.T) {
 			inVirtualTime(t, row.name, func(t *testing.T) {
 				result := do(t.Context(), t, script(respondOf(row.status, row.n, length)), read(), maxAttempts(1), func(c *Config) { c.MaxBytes = row.maxBytes })
 				defer result.Release()
-				if body := result.Response.Body; len(body) != row.read || strings.Trim(string(body), "x") != "" {
-					t.Errorf("%d bytes, want %d", len(body), row.read)
-				}
-				if row.tooLarge == "" && result.Err != nil || row.tooLarge != "" && (!errors.Is(result.Err, ErrTooLarge) || result.Err.Error() != row.tooLarge) {
-					t.Errorf("error %v, want %q", result.Err, row.tooLarge)
-				}
+				body := result.Response.Body
+				checkEqual(t, "the length of the body", len(body), row.read)
+				checkEqual(t, "what is not an x in the body", strings.Trim(string(body), "x"), "")
+				checkError(t, result.Err, row.tooLarge)
+				checkEqual(t, "whether the error is ErrTooLarge", errors.Is(result.Err, ErrTooLarge), row.tooLarge != "")
 			})
 		}
 	}
@@ -71,8 +70,9 @@ func TestBody_parts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, err := readBody(&http.Response{Body: io.NopCloser(row.body), ContentLength: -1}, 1<<20)
-			if err != row.err || string(b.bytes) != text {
-				t.Errorf("%d bytes, error %v", len(b.bytes), err)
+			checkEqual(t, "the error", err, row.err)
+			if string(b.bytes) != text {
+				t.Errorf("the body is not the text: %d bytes, want %d", len(b.bytes), len(text))
 			}
 			b.release()
 		})
@@ -86,23 +86,22 @@ func TestBody_buffers(t *testing.T) {
 	}
 	const limit = 64 << 20
 	large, err := readBody(body(maxKeptBytes-1), limit)
-	if err != nil || cap(large.bytes) > maxKeptBytes {
-		t.Fatalf("%d bytes of memory, error %v", cap(large.bytes), err)
+	checkError(t, err, "")
+	if n := cap(large.bytes); n > maxKeptBytes {
+		t.Fatalf("the body takes %d bytes of memory, want at most %d", n, maxKeptBytes)
 	}
 	for _, length := range []int{0, 100, 511} {
 		b, err := readBody(body(length), limit)
-		if err != nil || len(b.bytes) != length {
-			t.Errorf("%d bytes, error %v", len(b.bytes), err)
-		}
+		checkError(t, err, "")
+		checkEqual(t, "the length of a body", len(b.bytes), length)
 	}
 	large.release()
 	if len(large.bytes) != 0 {
 		t.Error("a released buffer is not empty")
 	}
 	huge, err := readBody(body(maxKeptBytes+1), limit)
-	if err != nil || len(huge.bytes) != maxKeptBytes+1 {
-		t.Fatalf("%d bytes, error %v", len(huge.bytes), err)
-	}
+	checkError(t, err, "")
+	checkEqual(t, "the length of the huge body", len(huge.bytes), maxKeptBytes+1)
 	huge.release()
 	if len(huge.bytes) == 0 {
 		t.Error("a buffer of more than 8 MiB is kept")
@@ -113,8 +112,10 @@ func TestBody_buffers(t *testing.T) {
 func TestBody_announcedLength(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, err := readBody(&http.Response{Body: io.NopCloser(strings.NewReader("x")), ContentLength: 1 << 50}, 1<<40)
-		if err != nil || string(b.bytes) != "x" || cap(b.bytes) > 2*maxKeptBytes {
-			t.Errorf("%d bytes of memory, error %v", cap(b.bytes), err)
+		checkError(t, err, "")
+		checkEqual(t, "the body", string(b.bytes), "x")
+		if n := cap(b.bytes); n > 2*maxKeptBytes {
+			t.Errorf("the body takes %d bytes of memory, want at most %d", n, 2*maxKeptBytes)
 		}
 	})
 }

@@ -1,8 +1,8 @@
 package transport
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +11,7 @@ import (
 	"github.com/flowretail/flowretail-go/internal/retry"
 )
 
+// limitedBy gives a transport a limiter.
 func limitedBy(limiter *ratelimit.Limiter) func(*Config) {
 	return func(c *Config) { c.Limiter = limiter }
 }
@@ -25,11 +26,13 @@ func TestRateLimit_pauseForAllCalls(t *testing.T) {
 		synctest.Wait()
 		other := transport.Do(t.Context(), read())
 		first := <-done
-		if first.Waits != (Waits{RateLimit: 10 * time.Second}) || first.Requests != 2 || !first.OK {
-			t.Errorf("the first call: %+v", first)
-		}
-		if wait := other.Waits.RateLimit; wait < 10*time.Second || wait > 11*time.Second || other.Requests != 1 || !other.OK {
-			t.Errorf("the other call: %+v", other)
+		checkEqual(t, "OK of the first call", first.OK, true)
+		checkEqual(t, "Requests of the first call", first.Requests, 2)
+		checkEqual(t, "Waits of the first call", first.Waits, Waits{RateLimit: 10 * time.Second})
+		checkEqual(t, "OK of the other call", other.OK, true)
+		checkEqual(t, "Requests of the other call", other.Requests, 1)
+		if wait := other.Waits.RateLimit; wait < 10*time.Second || wait > 11*time.Second {
+			t.Errorf("the other call waited for %v, want 10s to 11s", wait)
 		}
 	})
 }
@@ -38,9 +41,9 @@ func TestRateLimit_pauseForAllCalls(t *testing.T) {
 func TestRateLimit_maxRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(status(429, "Retry-After", "3600"), status(200))
-		if result := do(t.Context(), t, base, read(), limitedBy(ratelimit.New(0))); !result.OK || base.gap(1) != time.Minute {
-			t.Errorf("%+v", result)
-		}
+		result := do(t.Context(), t, base, read(), limitedBy(ratelimit.New(0)))
+		checkResult(t, base, result, wantResult{ok: true, requests: 2})
+		checkEqual(t, "the wait", base.gap(1), time.Minute)
 	})
 }
 
@@ -70,7 +73,7 @@ func TestRateLimit_responses(t *testing.T) {
 				_ = limiter.Wait(t.Context(), start)
 			}
 			if took := time.Since(start); took < time.Second != row.tells {
-				t.Errorf("60 requests took %v", took)
+				t.Errorf("60 requests took %v, want less than 1s: %v", took, row.tells)
 			}
 		})
 	}
@@ -87,10 +90,14 @@ func TestRateLimit_notSent(t *testing.T) {
 		is       error
 		took     time.Duration
 	}{
-		{name: "deadline before the end of the pause", maxWait: time.Hour, deadline: 10 * time.Second, text: "waited for the rate limiter for 0s: the API asked for a pause of 1m0s, the deadline is in 10s"},
-		{name: "MaxWait before the end of the pause", maxWait: 10 * time.Second, text: "waited for the rate limiter for 0s: RetryPolicy.MaxWait has passed (10s)", is: errMaxWait},
-		{name: "MaxWait before the deadline", maxWait: 10 * time.Second, deadline: 20 * time.Second, text: "waited for the rate limiter for 0s: RetryPolicy.MaxWait has passed (10s)", is: errMaxWait},
-		{name: "MaxWait is the deadline", maxWait: 10 * time.Second, deadline: 10 * time.Second, text: "waited for the rate limiter for 0s: the API asked for a pause of 1m0s, the deadline is in 10s"},
+		{name: "deadline before the end of the pause", maxWait: time.Hour, deadline: 10 * time.Second,
+			text: "waited for the rate limiter for 0s: the API asked for a pause of 1m0s, the deadline is in 10s"},
+		{name: "MaxWait before the end of the pause", maxWait: 10 * time.Second,
+			text: "waited for the rate limiter for 0s: RetryPolicy.MaxWait has passed (10s)", is: errMaxWait},
+		{name: "MaxWait before the deadline", maxWait: 10 * time.Second, deadline: 20 * time.Second,
+			text: "waited for the rate limiter for 0s: RetryPolicy.MaxWait has passed (10s)", is: errMaxWait},
+		{name: "MaxWait is the deadline", maxWait: 10 * time.Second, deadline: 10 * time.Second,
+			text: "waited for the rate limiter for 0s: the API asked for a pause of 1m0s, the deadline is in 10s"},
 		{name: "canceled", maxWait: time.Hour, cancel: true, text: "waited for the rate limiter for 1s: context canceled", is: context.Canceled, took: time.Second},
 	} {
 		for _, call := range []*Call{read(), write()} {
@@ -107,15 +114,11 @@ func TestRateLimit_notSent(t *testing.T) {
 				limiter.Refused(time.Now(), time.Minute)
 				base := script(status(200))
 				result := do(ctx, t, base, call, limitedBy(limiter), maxWait(row.maxWait))
-				if result.Err == nil || result.Err.Error() != row.text || !errors.Is(result.Err, ErrLimiterWait) || row.is != nil && !errors.Is(result.Err, row.is) {
-					t.Errorf("error %v, want %s", result.Err, row.text)
-				}
-				if result.OK || !result.Retryable || result.Outcome != retry.NotSent || result.Requests != 0 || len(base.requests) != 0 || result.Response != nil {
-					t.Errorf("%+v", result)
-				}
-				if result.Waits != (Waits{RateLimit: row.took}) || result.Elapsed != row.took {
-					t.Errorf("%+v of %v", result.Waits, result.Elapsed)
-				}
+				checkResult(t, base, result, wantResult{outcome: retry.NotSent, retryable: true})
+				checkError(t, result.Err, row.text, ErrLimiterWait, cmp.Or(row.is, ErrLimiterWait))
+				checkResponse(t, result, 0, "")
+				checkEqual(t, "Waits", result.Waits, Waits{RateLimit: row.took})
+				checkEqual(t, "Elapsed", result.Elapsed, row.took)
 			})
 		}
 	}
@@ -130,16 +133,12 @@ func TestRateLimit_queue(t *testing.T) {
 		defer cancel()
 		base := script(status(200))
 		result := do(ctx, t, base, read(), limitedBy(limiter), maxWait(9*time.Second))
-		if want := "waited for the rate limiter for 9s: RetryPolicy.MaxWait has passed (9s)"; result.Err == nil || result.Err.Error() != want {
-			t.Errorf("error %v, want %s", result.Err, want)
-		}
+		checkError(t, result.Err, "waited for the rate limiter for 9s: RetryPolicy.MaxWait has passed (9s)")
 		_ = limiter.Wait(t.Context(), time.Now())
 		ctx, cancel = context.WithTimeout(t.Context(), 8*time.Second)
 		defer cancel()
 		result = do(ctx, t, base, read(), limitedBy(limiter), maxWait(9*time.Second))
-		if want := "waited for the rate limiter for 8s: context deadline exceeded"; result.Err == nil || result.Err.Error() != want || !errors.Is(result.Err, context.DeadlineExceeded) {
-			t.Errorf("error %v, want %s", result.Err, want)
-		}
+		checkError(t, result.Err, "waited for the rate limiter for 8s: context deadline exceeded", context.DeadlineExceeded)
 	})
 }
 
@@ -148,12 +147,10 @@ func TestRateLimit_stoppedAfter429(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(respond(429, `{"code":"slow"}`))
 		result := do(t.Context(), t, base, write(), limitedBy(ratelimit.New(0)), maxWait(400*time.Millisecond))
-		if want := "waited for the rate limiter for 400ms: RetryPolicy.MaxWait has passed (400ms)"; result.NotRetried != want {
-			t.Errorf("stopped: %q, want %q", result.NotRetried, want)
-		}
-		if result.Err != nil || result.Response.Status != 429 || string(result.Response.Body) != `{"code":"slow"}` || result.Outcome != retry.Refused || !result.Retryable {
-			t.Errorf("%+v", result)
-		}
+		const reason = "waited for the rate limiter for 400ms: RetryPolicy.MaxWait has passed (400ms)"
+		checkResult(t, base, result, wantResult{requests: 3, outcome: retry.Refused, retryable: true, notRetried: reason})
+		checkError(t, result.Err, "")
+		checkResponse(t, result, 429, `{"code":"slow"}`)
 	})
 }
 
@@ -162,9 +159,7 @@ func TestRateLimit_maxWaitOfCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(after(5*time.Second, status(503)))
 		result := do(t.Context(), t, base, read(), limitedBy(ratelimit.New(0.05)), maxWait(39*time.Second), func(c *Config) { c.Policy.BaseDelay = 0 })
-		want := "waited for the rate limiter for 29s: RetryPolicy.MaxWait has passed (39s), before the next attempt, after status 503"
-		if result.Err == nil || result.Err.Error() != want || len(base.requests) != 2 || result.Outcome != retry.Unknown {
-			t.Errorf("%d requests, error %v, want %s", len(base.requests), result.Err, want)
-		}
+		checkResult(t, base, result, wantResult{requests: 2, outcome: retry.Unknown, retryable: true})
+		checkError(t, result.Err, "waited for the rate limiter for 29s: RetryPolicy.MaxWait has passed (39s), before the next attempt, after status 503")
 	})
 }

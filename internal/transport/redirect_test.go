@@ -3,16 +3,19 @@ package transport
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/flowretail/flowretail-go/internal/operations"
+	"github.com/flowretail/flowretail-go/internal/retry"
 )
 
+// redirect returns a redirect to a location.
 func redirect(code int, location string) step { return status(code, "Location", location) }
 
+// Redirects of reads to the same origin are followed, within one attempt.
 func TestRedirect(t *testing.T) {
+	outcomes := map[int]retry.Outcome{301: retry.Unknown, 302: retry.Unknown, 303: retry.Unknown, 307: retry.Refused, 308: retry.Refused}
 	noRetry := read()
 	noRetry.NoRetry = true
 	head := newCall(&operations.Operation{ID: "head", Method: "HEAD"}, "/users/1")
@@ -37,21 +40,20 @@ func TestRedirect(t *testing.T) {
 		{name: "update", call: write(), location: "/users/2"},
 		{name: "delete", call: remove(), location: "/users/2"},
 	} {
-		for _, code := range []int{301, 302, 303, 307, 308} {
+		for code, outcome := range outcomes {
 			inVirtualTime(t, row.name+" "+http.StatusText(code), func(t *testing.T) {
 				row.call.Token = &fakeSource{}
 				base := script(redirect(code, row.location), status(200))
 				result := do(t.Context(), t, base, row.call, maxAttempts(1))
-				if want := 1; result.OK != row.followed || result.Requests != want || len(base.requests) == 2 != row.followed {
-					t.Errorf("%d requests, %+v", len(base.requests), result)
-				}
-				if !row.followed && result.Response.Status != code {
-					t.Errorf("the response is %+v", result.Response)
+				if row.followed {
+					checkResult(t, base, result, wantResult{ok: true, requests: 1, redirects: 1})
+				} else {
+					checkResult(t, base, result, wantResult{requests: 1, outcome: outcome})
+					checkResponse(t, result, code, "{}")
 				}
 				for _, request := range base.requests {
-					if request.header.Get("Authorization") != "Bearer marked-secret-1" || request.info.Attempt != 1 {
-						t.Errorf("a request with the header %v", request.header)
-					}
+					checkEqual(t, "Authorization", request.header.Get("Authorization"), "Bearer marked-secret-1")
+					checkEqual(t, "Info.Attempt", request.info.Attempt, 1)
 				}
 			})
 		}
@@ -65,17 +67,14 @@ func TestRedirect_maximum(t *testing.T) {
 			steps := slices.Repeat([]step{redirect(302, "/next")}, redirects)
 			base := script(slices.Concat(steps, []step{status(200)})...)
 			result := do(t.Context(), t, base, read())
-			if result.OK != followed || len(base.requests) != 6 || result.Requests != 1 {
-				t.Errorf("%d redirects: %d requests, %+v", redirects, len(base.requests), result)
-			}
+			checkResult(t, base, result, wantResult{ok: followed, requests: 1, redirects: 5, outcome: retry.Unknown})
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
 		base := script(redirect(302, "/next"), status(503), redirect(302, "/next"), status(200))
 		result := do(t.Context(), t, base, read())
-		if !result.OK || result.Requests != 2 || !strings.HasSuffix(base.requests[2].url, read().URL.RequestURI()) {
-			t.Errorf("%+v, requests %+v", result, base.requests)
-		}
+		checkResult(t, base, result, wantResult{ok: true, requests: 2, redirects: 2})
+		checkEqual(t, "the URL of the retry", base.requests[2].url, read().URL.String())
 	})
 }
 
@@ -84,9 +83,9 @@ func TestRedirect_userInURL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(redirect(302, "https://user:marked-secret-password@api.example/next"), status(200))
 		result := do(t.Context(), t, base, read())
-		if header := base.requests[1].header.Get("Authorization"); !result.OK || header != "" || base.requests[1].url != "https://api.example/next" {
-			t.Errorf("%+v, %q to %s", result, header, base.requests[1].url)
-		}
+		checkResult(t, base, result, wantResult{ok: true, requests: 1, redirects: 1})
+		checkEqual(t, "the URL of the second request", base.requests[1].url, "https://api.example/next")
+		checkEqual(t, "Authorization of the second request", base.requests[1].header.Get("Authorization"), "")
 	})
 }
 
@@ -94,8 +93,8 @@ func TestRedirect_userInURL(t *testing.T) {
 func TestRedirect_lookup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(status(503), redirect(302, "/users/2"))
-		if result := do(t.Context(), t, base, create()); result.OK || base.methods() != "POST GET" {
-			t.Errorf("requests %s, %+v", base.methods(), result)
-		}
+		result := do(t.Context(), t, base, create())
+		checkResult(t, base, result, wantResult{requests: 2, outcome: retry.Unknown})
+		checkEqual(t, "the methods", base.methods(), "POST GET")
 	})
 }
