@@ -17,34 +17,43 @@ import (
 	"github.com/flowretail/flowretail-go/internal/retry"
 )
 
+// AttemptTimeout and the context of the caller end an attempt, each with its own error.
 func TestAttempt_timeout(t *testing.T) {
 	errCause := errors.New("the caller's cause")
+	const attemptsUsed = "RetryPolicy.MaxAttempts (1)"
+	const timedOut = "attempt timed out after 5s (RetryPolicy.AttemptTimeout)"
+	withTimeout := func(ctx context.Context) (context.Context, context.CancelFunc) {
+		return context.WithTimeout(ctx, 10*time.Second)
+	}
+	withCause := func(ctx context.Context) (context.Context, context.CancelFunc) {
+		return context.WithTimeoutCause(ctx, time.Hour, errCause)
+	}
 	for _, row := range []struct {
-		name    string
-		step    step
-		timeout time.Duration
-		ctx     func(context.Context) (context.Context, context.CancelFunc)
-		text    string
-		took    time.Duration
+		name       string
+		step       step
+		timeout    time.Duration
+		ctx        func(context.Context) (context.Context, context.CancelFunc)
+		text       string
+		took       time.Duration
+		notRetried string
 	}{
-		{name: "of the attempt", step: hang, timeout: 5 * time.Second, ctx: context.WithCancel, text: "attempt timed out after 5s (RetryPolicy.AttemptTimeout)", took: 5 * time.Second},
-		{name: "of the attempt, rounded", step: hang, timeout: 5*time.Second + 1, ctx: context.WithCancel, text: "attempt timed out after 5s (RetryPolicy.AttemptTimeout)", took: 5*time.Second + 1},
-		{name: "while the body is read", step: slowBody, timeout: 5 * time.Second, ctx: context.WithCancel, text: "attempt timed out after 5s (RetryPolicy.AttemptTimeout)", took: 5 * time.Second},
-		{name: "of the caller", step: hang, timeout: 20 * time.Second, ctx: func(ctx context.Context) (context.Context, context.CancelFunc) {
-			return context.WithTimeout(ctx, 10*time.Second)
-		}, text: "context deadline exceeded", took: 10 * time.Second},
-		{name: "of the caller without one of the attempt", step: hang, ctx: func(ctx context.Context) (context.Context, context.CancelFunc) {
-			return context.WithTimeoutCause(ctx, time.Hour, errCause)
-		}, text: "the caller's cause", took: time.Hour},
+		{name: "of the attempt", step: hang, timeout: 5 * time.Second, ctx: context.WithCancel, text: timedOut,
+			took: 5 * time.Second, notRetried: attemptsUsed},
+		{name: "of the attempt, rounded", step: hang, timeout: 5*time.Second + 1, ctx: context.WithCancel, text: timedOut,
+			took: 5*time.Second + 1, notRetried: attemptsUsed},
+		{name: "while the body is read", step: slowBody, timeout: 5 * time.Second, ctx: context.WithCancel, text: timedOut,
+			took: 5 * time.Second, notRetried: attemptsUsed},
+		{name: "of the caller", step: hang, timeout: 20 * time.Second, ctx: withTimeout, text: "context deadline exceeded", took: 10 * time.Second},
+		{name: "of the caller without one of the attempt", step: hang, ctx: withCause, text: "the caller's cause", took: time.Hour},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			ctx, cancel := row.ctx(t.Context())
 			defer cancel()
 			base := script(row.step)
 			result := do(ctx, t, base, read(), maxAttempts(1), func(c *Config) { c.Policy.AttemptTimeout = row.timeout })
-			if result.Err == nil || result.Err.Error() != row.text || result.Elapsed != row.took || !result.Retryable {
-				t.Errorf("error %v after %v, want %s after %v", result.Err, result.Elapsed, row.text, row.took)
-			}
+			checkResult(t, base, result, wantResult{requests: 1, outcome: retry.Unknown, retryable: true, notRetried: row.notRetried})
+			checkError(t, result.Err, row.text)
+			checkEqual(t, "Elapsed", result.Elapsed, row.took)
 		})
 	}
 }
@@ -61,13 +70,19 @@ func TestAttempt_timeoutOfEachAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(after(4*time.Second, status(503, "Retry-After", "20")), after(4*time.Second, status(200)))
 		result := do(t.Context(), t, base, read(), func(c *Config) { c.Policy.AttemptTimeout = 5 * time.Second })
-		if !result.OK || result.Elapsed != 28*time.Second {
-			t.Errorf("%+v", result)
-		}
+		checkResult(t, base, result, wantResult{ok: true, requests: 2})
+		checkEqual(t, "Elapsed", result.Elapsed, 28*time.Second)
 	})
 }
 
+// An attempt without a complete response keeps the status and the part of the body that came.
 func TestAttempt_unusualResponses(t *testing.T) {
+	nothing := func(*http.Request) (*http.Response, error) { return nil, nil }
+	late := func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return status(200)(r)
+	}
+	noBody := func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 204}, nil }
 	for _, row := range []struct {
 		name   string
 		step   step
@@ -76,29 +91,21 @@ func TestAttempt_unusualResponses(t *testing.T) {
 		text   string // of the error; "": none
 		ok     bool
 	}{
-		{name: "neither response nor error", step: func(*http.Request) (*http.Response, error) { return nil, nil }, text: "the round tripper returned neither a response nor an error"},
-		{name: "no body", step: func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 204}, nil }, status: 204, ok: true},
+		{name: "neither response nor error", step: nothing, text: "the round tripper returned neither a response nor an error"},
+		{name: "no body", step: noBody, status: 204, ok: true},
 		{name: "truncated", step: truncated(200), status: 200, body: "{", text: "unexpected EOF"},
 		{name: "truncated error", step: truncated(404), status: 404, body: "{"},
 		{name: "299", step: status(299), status: 299, body: "{}", ok: true},
 		{name: "300", step: truncated(300), status: 300, body: "{"},
 		{name: "199", step: truncated(199), status: 199, body: "{"},
-		{name: "complete when the attempt times out", step: func(r *http.Request) (*http.Response, error) {
-			<-r.Context().Done()
-			return status(200)(r)
-		}, status: 200, body: "{}", ok: true},
+		{name: "complete when the attempt times out", step: late, status: 200, body: "{}", ok: true},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			result := do(t.Context(), t, script(row.step), read(), maxAttempts(1))
-			if result.OK != row.ok || result.Response == nil != (row.status == 0) || result.Requests != 1 {
-				t.Fatalf("%+v", result)
-			}
-			if r := result.Response; r != nil && (r.Status != row.status || string(r.Body) != row.body) {
-				t.Errorf("%+v", r)
-			}
-			if text := row.text; text == "" && result.Err != nil || text != "" && (result.Err == nil || result.Err.Error() != text) {
-				t.Errorf("error %v, want %q", result.Err, text)
-			}
+			checkEqual(t, "OK", result.OK, row.ok)
+			checkEqual(t, "Requests", result.Requests, 1)
+			checkResponse(t, result, row.status, row.body)
+			checkError(t, result.Err, row.text)
 		})
 	}
 }
@@ -111,9 +118,9 @@ func TestAttempt_switchingProtocols(t *testing.T) {
 			return &http.Response{StatusCode: 101, Header: http.Header{}, Body: connection}, nil
 		})
 		result := do(t.Context(), t, base, read(), maxAttempts(1))
-		if result.OK || result.Response.Status != 101 || len(result.Response.Body) != 0 || result.Err != nil {
-			t.Errorf("%+v", result)
-		}
+		checkResult(t, base, result, wantResult{requests: 1, outcome: retry.Unknown, retryable: true, notRetried: "RetryPolicy.MaxAttempts (1)"})
+		checkResponse(t, result, 101, "")
+		checkError(t, result.Err, "")
 	})
 }
 
@@ -122,9 +129,8 @@ func TestAttempt_release(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		transport := newTransport(script(respond(200, "first"), respond(200, "other"), fail(errReset)), maxAttempts(1))
 		first, other := transport.Do(t.Context(), read()), transport.Do(t.Context(), read())
-		if string(first.Response.Body) != "first" || string(other.Response.Body) != "other" {
-			t.Errorf("bodies %s and %s", first.Response.Body, other.Response.Body)
-		}
+		checkResponse(t, first, 200, "first")
+		checkResponse(t, other, 200, "other")
 		failed := transport.Do(t.Context(), read())
 		for _, result := range []*Result{first, other, failed} {
 			result.Release()
@@ -158,37 +164,36 @@ func TestAttempt_panic(t *testing.T) {
 		}()
 		transport.Do(t.Context(), read())
 	}()
-	if n := left(budget); n != 1 {
-		t.Errorf("%d retries are left, want 1: no call is in flight", n)
-	}
+	checkEqual(t, "the number of retries left when no call is in flight", left(budget), 1)
 }
 
+// The context of each request has the operation and the number of the attempt.
 func TestInfoFrom(t *testing.T) {
 	if info, ok := InfoFrom(t.Context()); ok {
-		t.Errorf("%+v", info)
+		t.Errorf("the context of no request has %+v", info)
 	}
 	synctest.Test(t, func(t *testing.T) {
 		base := script(status(503), status(200))
-		do(t.Context(), t, base, read())
+		result := do(t.Context(), t, base, read())
+		checkResult(t, base, result, wantResult{ok: true, requests: 2})
 		for i, request := range base.requests {
-			if want := (Info{operations.GetUser.ID, "GET", operations.GetUser.Path, i + 1}); request.info != want {
-				t.Errorf("%+v, want %+v", request.info, want)
-			}
+			checkEqual(t, "Info", request.info, Info{ID: operations.GetUser.ID, Method: "GET", Path: operations.GetUser.Path, Attempt: i + 1})
 		}
 	})
 }
 
 // A record has the operation, the attempt, its duration and what it led to.
 func TestAttempt_log(t *testing.T) {
+	const attempt = `level=DEBUG msg="flowretail attempt" operation=get-tenants-users-details attempt=1 `
 	errURL := errors.New(`Get "https://api.example/?token=marked-secret-1": reset`)
 	for _, row := range []struct {
 		level slog.Level
 		step  step
 		want  string
 	}{
-		{slog.LevelDebug, after(time.Second, status(404)), `level=DEBUG msg="flowretail attempt" operation=get-tenants-users-details attempt=1 duration=1s status=404` + "\n"},
-		{slog.LevelDebug, truncated(404), `level=DEBUG msg="flowretail attempt" operation=get-tenants-users-details attempt=1 duration=0s status=404` + "\n"},
-		{slog.LevelDebug, after(time.Second, fail(io.ErrUnexpectedEOF)), `level=DEBUG msg="flowretail attempt" operation=get-tenants-users-details attempt=1 duration=1s error="unexpected EOF"` + "\n"},
+		{slog.LevelDebug, after(time.Second, status(404)), attempt + `duration=1s status=404` + "\n"},
+		{slog.LevelDebug, truncated(404), attempt + `duration=0s status=404` + "\n"},
+		{slog.LevelDebug, after(time.Second, fail(io.ErrUnexpectedEOF)), attempt + `duration=1s error="unexpected EOF"` + "\n"},
 		{slog.LevelInfo, status(404), ""},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -196,9 +201,7 @@ func TestAttempt_log(t *testing.T) {
 			call := read()
 			call.Logger = slog.New(slog.NewTextHandler(&records, &slog.HandlerOptions{Level: row.level, ReplaceAttr: withoutTime}))
 			do(t.Context(), t, script(row.step), call, maxAttempts(1))
-			if records.String() != row.want {
-				t.Errorf("%q, want %q", &records, row.want)
-			}
+			checkEqual(t, "the log", records.String(), row.want)
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -207,12 +210,15 @@ func TestAttempt_log(t *testing.T) {
 		call.Token, call.Secrets = &fakeSource{}, []string{"marked-secret-query"}
 		call.Logger = slog.New(slog.NewTextHandler(&records, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		do(t.Context(), t, script(fail(errURL), status(200)), call)
-		if text := records.String(); strings.Contains(text, "marked-secret") || !strings.Contains(text, "reset") || !strings.Contains(text, "attempt=2") {
-			t.Errorf("records %s", text)
+		for part, want := range map[string]bool{"reset": true, "attempt=2": true, "marked-secret": false} {
+			if strings.Contains(records.String(), part) != want {
+				t.Errorf("the log contains %q: %v, want %v; %s", part, !want, want, &records)
+			}
 		}
 	})
 }
 
+// withoutTime removes the time of a log record.
 func withoutTime(_ []string, attribute slog.Attr) slog.Attr {
 	if attribute.Key == slog.TimeKey {
 		return slog.Attr{}
@@ -242,11 +248,12 @@ func TestAttempt_closesConnectionAfterTimeout(t *testing.T) {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base := &closingBase{scriptedBase: script(row.steps...)}
 			result := do(t.Context(), t, base.scriptedBase, read(), func(c *Config) { c.Base = base })
-			if !result.OK || !slices.Equal(base.closed, row.closed) {
-				t.Errorf("closed before %v, want %v; %+v", base.closed, row.closed, result)
+			checkResult(t, base.scriptedBase, result, wantResult{ok: true, requests: 3})
+			if !slices.Equal(base.closed, row.closed) {
+				t.Errorf("connections were closed before the requests %v, want %v", base.closed, row.closed)
 			}
-			if gap := base.gap(1); row.closed != nil && gap != 30*time.Second+releaseTime {
-				t.Errorf("the first retry was sent after %s", gap)
+			if row.closed != nil {
+				checkEqual(t, "the time before the first retry", base.gap(1), 30*time.Second+releaseTime)
 			}
 		})
 	}

@@ -270,8 +270,10 @@ func newTransport(base http.RoundTripper, changes ...func(*Config)) *Transport {
 	return New(config)
 }
 
+// maxAttempts sets MaxAttempts of the policy.
 func maxAttempts(n int) func(*Config) { return func(c *Config) { c.Policy.MaxAttempts = n } }
 
+// maxWait sets MaxWait of the policy.
 func maxWait(wait time.Duration) func(*Config) { return func(c *Config) { c.Policy.MaxWait = wait } }
 
 // do sends a call and fails the test if a response body was left open.

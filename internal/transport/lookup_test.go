@@ -22,6 +22,7 @@ type lookupRow struct {
 	before    int           // the status of BeforeLookup; 0: none
 }
 
+// lookupRows returns the rows of TestLookup.
 func lookupRows() []lookupRow {
 	const unknown, refused = retry.Unknown, retry.Refused
 	created, found, missing, unavailable, conflict := status(201), status(200), status(404), status(503), status(409)
