@@ -122,7 +122,7 @@ func (t *Transport) exceeded(ctx context.Context, p *progress, bound limit, wait
 	case waitLimit:
 		left := p.maxWaitLeft(t.Policy.MaxWait)
 		if left <= 0 {
-			return fmt.Sprintf("%v (%s)", errMaxWait, t.Policy.MaxWait)
+			return fmt.Sprintf("%v (%s) has passed", errMaxWait, t.Policy.MaxWait)
 		}
 		if asked >= left {
 			return fmt.Sprintf("the API asked for %s, RetryPolicy.MaxWait (%s) ends in %s", rounded(asked), t.Policy.MaxWait, rounded(left))

@@ -16,7 +16,7 @@ import (
 var ErrLimiterWait = errors.New("waited for the rate limiter")
 
 // errMaxWait ends the wait for the rate limiter.
-var errMaxWait = errors.New("RetryPolicy.MaxWait has passed")
+var errMaxWait = errors.New("RetryPolicy.MaxWait")
 
 // rateLimit lets a request pass when the rate limiter permits it, and tells the
 // limiter how the API took the request.
@@ -60,7 +60,11 @@ func (r rateLimit) wait(ctx context.Context, p *progress) error {
 	case err == nil:
 		return nil
 	case ctx.Err() == nil && (!hasDeadline || time.Until(deadline) > left-waited):
-		return fmt.Errorf("%w for %s: %w (%s)", ErrLimiterWait, rounded(p.waits.RateLimit), errMaxWait, r.policy.MaxWait)
+		reason := "has passed"
+		if pause, ok := errors.AsType[*ratelimit.PauseError](err); ok {
+			reason = fmt.Sprintf("ends in %s, and the API asked for a pause of %s", rounded(left), rounded(pause.Pause))
+		}
+		return fmt.Errorf("%w for %s: %w (%s) %s", ErrLimiterWait, rounded(p.waits.RateLimit), errMaxWait, r.policy.MaxWait, reason)
 	default:
 		return fmt.Errorf("%w for %s: %w", ErrLimiterWait, rounded(p.waits.RateLimit), err)
 	}

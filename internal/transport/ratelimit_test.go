@@ -92,9 +92,9 @@ func TestRateLimit_notSent(t *testing.T) {
 		{name: "deadline before the end of the pause", maxWait: time.Hour, deadline: 10 * time.Second,
 			text: "waited for the rate limiter for 0s: the API asked for a pause of 1m0s, the deadline is in 10s"},
 		{name: "MaxWait before the end of the pause", maxWait: 10 * time.Second,
-			text: "waited for the rate limiter for 0s: RetryPolicy.MaxWait has passed (10s)", is: errMaxWait},
+			text: "waited for the rate limiter for 0s: RetryPolicy.MaxWait (10s) ends in 10s, and the API asked for a pause of 1m0s", is: errMaxWait},
 		{name: "MaxWait before the deadline", maxWait: 10 * time.Second, deadline: 20 * time.Second,
-			text: "waited for the rate limiter for 0s: RetryPolicy.MaxWait has passed (10s)", is: errMaxWait},
+			text: "waited for the rate limiter for 0s: RetryPolicy.MaxWait (10s) ends in 10s, and the API asked for a pause of 1m0s", is: errMaxWait},
 		{name: "MaxWait is the deadline", maxWait: 10 * time.Second, deadline: 10 * time.Second,
 			text: "waited for the rate limiter for 0s: the API asked for a pause of 1m0s, the deadline is in 10s"},
 		{name: "canceled", maxWait: time.Hour, cancel: true, text: "waited for the rate limiter for 1s: context canceled", is: context.Canceled, took: time.Second},
@@ -135,7 +135,7 @@ func TestRateLimit_queue(t *testing.T) {
 		defer cancel()
 		base := script(status(200))
 		result := do(ctx, t, base, read(), limitedBy(limiter), maxWait(9*time.Second))
-		checkError(t, result.Err, "waited for the rate limiter for 9s: RetryPolicy.MaxWait has passed (9s)")
+		checkError(t, result.Err, "waited for the rate limiter for 9s: RetryPolicy.MaxWait (9s) has passed")
 		_ = limiter.Wait(t.Context(), time.Now())
 		ctx, cancel = context.WithTimeout(t.Context(), 8*time.Second)
 		defer cancel()
@@ -149,7 +149,7 @@ func TestRateLimit_stoppedAfter429(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(respond(429, `{"code":"slow"}`))
 		result := do(t.Context(), t, base, write(), limitedBy(ratelimit.New(0)), maxWait(400*time.Millisecond))
-		const reason = "waited for the rate limiter for 400ms: RetryPolicy.MaxWait has passed (400ms)"
+		const reason = "waited for the rate limiter for 400ms: RetryPolicy.MaxWait (400ms) has passed"
 		checkResult(t, base, result, wantResult{requests: 3, outcome: retry.Refused, retryable: true, notRetried: reason})
 		checkError(t, result.Err, "")
 		checkResponse(t, result, 429, `{"code":"slow"}`)
@@ -162,6 +162,6 @@ func TestRateLimit_maxWaitOfCall(t *testing.T) {
 		base := script(after(5*time.Second, status(503)))
 		result := do(t.Context(), t, base, read(), limitedBy(ratelimit.New(0.05)), maxWait(39*time.Second), func(c *Config) { c.Policy.BaseDelay = 0 })
 		checkResult(t, base, result, wantResult{requests: 2, outcome: retry.Unknown, retryable: true})
-		checkError(t, result.Err, "waited for the rate limiter for 29s: RetryPolicy.MaxWait has passed (39s), before the next attempt, after status 503")
+		checkError(t, result.Err, "waited for the rate limiter for 29s: RetryPolicy.MaxWait (39s) has passed, before the next attempt, after status 503")
 	})
 }

@@ -273,8 +273,8 @@ func TestRetry_maxWait(t *testing.T) {
 			{asked: "30", maxWait: 40 * time.Second, requests: 2, stopped: "the API asked for 30s, RetryPolicy.MaxWait (40s) ends in 10s"},
 			{asked: "20", maxWait: 40 * time.Second, requests: 2, stopped: "the API asked for 20s, RetryPolicy.MaxWait (40s) ends in 20s"},
 			{asked: "20", maxWait: 40*time.Second + 1, requests: 3, stopped: "the API asked for 20s, RetryPolicy.MaxWait (40.000000001s) ends in 0s"},
-			{asked: "0", took: 25 * time.Second, maxWait: 40 * time.Second, requests: 3, stopped: "RetryPolicy.MaxWait has passed (40s)"},
-			{asked: "0", requests: 1, stopped: "RetryPolicy.MaxWait has passed (0s)"},
+			{asked: "0", took: 25 * time.Second, maxWait: 40 * time.Second, requests: 3, stopped: "RetryPolicy.MaxWait (40s) has passed"},
+			{asked: "0", requests: 1, stopped: "RetryPolicy.MaxWait (0s) has passed"},
 		} {
 			inVirtualTime(t, fmt.Sprintf("%s, limiter %v", row.asked, limiter != nil), func(t *testing.T) {
 				base := script(after(row.took, status(429, "Retry-After", row.asked)))
