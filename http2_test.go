@@ -76,10 +76,10 @@ func TestHTTP2_silentConnection(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	policy := fastRetries()
-	policy.AttemptTimeout = 200 * time.Millisecond
+	policy.AttemptTimeout = 500 * time.Millisecond
 	client := newClient(t, server.Client().Transport, flowretail.WithBaseURL(server.URL), flowretail.WithRetryPolicy(policy))
 	must[*flowretail.User](t)(client.Users.Get(t.Context(), "t-1", "u-1"))
-	if connections.Load() != 2 {
+	if connections.Load() < 2 {
 		t.Errorf("%d connections", connections.Load())
 	}
 }
