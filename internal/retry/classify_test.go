@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"syscall"
 	"testing"
 )
@@ -62,6 +63,52 @@ func TestClassify(t *testing.T) {
 	} {
 		if rule.got != (Failure{rule.outcome, rule.retry}) {
 			t.Errorf("%s: %+v, want outcome %d and retry %d, because %s", rule.name, rule.got, rule.outcome, rule.retry, rule.why)
+		}
+	}
+}
+
+func TestPermission_Allows(t *testing.T) {
+	for permission, want := range map[Permission][2]bool{Never: {false, false}, IfIdempotent: {false, true}, Always: {true, true}} {
+		if got := [2]bool{permission.Allows(false), permission.Allows(true)}; got != want {
+			t.Errorf("permission %d: %v for a call that is not idempotent and one that is, want %v", permission, got, want)
+		}
+	}
+}
+
+func TestIsDialError(t *testing.T) {
+	for name, row := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"refused":                    {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, true},
+		"wrapped":                    {fmt.Errorf("call: %w", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), true},
+		"the name server fails":      {&net.OpError{Op: "dial", Err: &net.DNSError{IsTemporary: true}}, true},
+		"the name does not exist":    {&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}, false},
+		"an error of a connection":   {&net.OpError{Op: "read", Err: syscall.ECONNRESET}, false},
+		"an error of something else": {io.EOF, false},
+	} {
+		if IsDialError(row.err) != row.want {
+			t.Errorf("%s: not %v", name, row.want)
+		}
+	}
+}
+
+func TestIsReset(t *testing.T) {
+	for name, row := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"reset while reading":  {&net.OpError{Op: "read", Err: syscall.ECONNRESET}, true},
+		"reset while writing":  {&net.OpError{Op: "write", Err: syscall.EPIPE}, true},
+		"closed":               {fmt.Errorf("call: %w", io.EOF), true},
+		"closed in a response": {io.ErrUnexpectedEOF, true},
+		"timeout":              {&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, false},
+		"refused":              {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, false},
+		"TLS alert":            {&net.OpError{Op: "remote error", Err: errors.New("handshake failure")}, false},
+		"something else":       {errors.New("something else"), false},
+	} {
+		if IsReset(row.err) != row.want {
+			t.Errorf("%s: not %v", name, row.want)
 		}
 	}
 }
