@@ -29,22 +29,23 @@ func TestLimiter_rateFarAboveLimit(t *testing.T) {
 func TestLimiter_limit(t *testing.T) {
 	for name, row := range map[string]struct {
 		onCurve  time.Duration
-		requests int // accepted in one second without pauses
+		requests int // accepted
+		active   time.Duration
 		pauses   time.Duration
 		rate     float64
 		want     float64
 		left     int // of requests
 	}{
-		"far lower":                     {closeRefusals, enoughToMeasure, 0, 2*enoughToMeasure + 1, enoughToMeasure / decrease, 0},
-		"far lower, with pauses":        {closeRefusals, 2 * enoughToMeasure, 3 * time.Second, 2*enoughToMeasure + 1, enoughToMeasure / decrease, 0},
-		"not far lower":                 {closeRefusals, enoughToMeasure, 0, 2 * enoughToMeasure, 2 * enoughToMeasure, 0},
-		"too few requests":              {closeRefusals, enoughToMeasure - 1, 0, 1000, 1000, enoughToMeasure - 1},
-		"the last refusal was long ago": {closeRefusals + 1, enoughToMeasure, 0, 1000, 1000, 0},
-		"long ago and too few":          {closeRefusals + 1, enoughToMeasure - 1, 0, 1000, 1000, 0},
+		"far lower":                     {closeRefusals, enoughToMeasure, time.Second, 0, 2*enoughToMeasure + 1, enoughToMeasure / decrease, 0},
+		"far lower, with pauses":        {closeRefusals, enoughToMeasure, time.Second / 4, 15 * time.Second / 4, 2*enoughToMeasure + 1, enoughToMeasure / decrease, 0},
+		"not far lower":                 {closeRefusals, enoughToMeasure, time.Second, 0, 2 * enoughToMeasure, 2 * enoughToMeasure, 0},
+		"too few requests":              {closeRefusals, enoughToMeasure - 1, time.Second, 0, 1000, 1000, enoughToMeasure - 1},
+		"the last refusal was long ago": {closeRefusals + 1, enoughToMeasure, time.Second, 0, 1000, 1000, 0},
+		"long ago and too few":          {closeRefusals + 1, enoughToMeasure - 1, time.Second, 0, 1000, 1000, 0},
 	} {
 		l := New(0)
 		l.onCurve, l.measuredRequests, l.rate = row.onCurve, row.requests, row.rate
-		l.activeTime, l.measuredTime = time.Second, time.Second+row.pauses
+		l.activeTime, l.measuredTime = row.active, row.active+row.pauses
 		wantPlateau := steadyPlateau
 		if row.want != row.rate {
 			wantPlateau = estimatePlateau
