@@ -7,7 +7,7 @@ import (
 
 // maxDecoded bounds the pages that are decoded ahead of the consumer. A larger number
 // cannot decode faster and takes more memory: a sync with 8 requests in flight took 43 MiB
-// of heap without this bound, and 30 MiB with it (bench/sync).
+// of heap without this bound, and 33 MiB with it, at a latency of 40 ms (bench/sync).
 var maxDecoded = runtime.GOMAXPROCS(0)
 
 // forward reads the pages from left to right.
