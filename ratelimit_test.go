@@ -11,6 +11,7 @@ import (
 
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/flowretailtest"
+	"github.com/flowretail/flowretail-go/internal/faultserver"
 )
 
 func TestRetryAfter_beyondDeadline(t *testing.T) {
@@ -83,36 +84,20 @@ func TestRateLimit_tokenExpiresDuringWait(t *testing.T) {
 	})
 }
 
-// A tokenBucket lets 50 requests a second through, and refuses the others.
-type tokenBucket struct {
-	next       http.RoundTripper
-	retryAfter string
-
-	mu      sync.Mutex
-	level   float64
-	updated time.Time
-}
-
-func (b *tokenBucket) RoundTrip(request *http.Request) (*http.Response, error) {
-	const rate = 50
-	time.Sleep(50 * time.Millisecond)
-	b.mu.Lock()
-	now := time.Now()
-	b.level = min(rate, b.level+rate*now.Sub(b.updated).Seconds())
-	b.updated = now
-	permitted := b.level >= 1
-	if permitted {
-		b.level--
-	}
-	b.mu.Unlock()
-	if permitted {
-		return b.next.RoundTrip(request)
-	}
-	response, err := respond(429, "application/json", `{"code":"RATE_LIMITED"}`)(request)
-	if b.retryAfter != "" {
-		response.Header.Set("Retry-After", b.retryAfter)
-	}
-	return response, err
+// limited lets 50 requests a second through to the fake, and refuses the others.
+func limited(fake *flowretailtest.Fake, retryAfter string) *http.Client {
+	bucket := faultserver.NewTokenBucket(50)
+	return &http.Client{Transport: roundTripFunc(func(request *http.Request) (*http.Response, error) {
+		time.Sleep(50 * time.Millisecond)
+		if bucket.Take() {
+			return fake.RoundTrip(request)
+		}
+		response, err := respond(429, "application/json", `{"code":"RATE_LIMITED"}`)(request)
+		if retryAfter != "" {
+			response.Header.Set("Retry-After", retryAfter)
+		}
+		return response, err
+	})}
 }
 
 // A limit makes a sync slower, and does not end it.
@@ -122,7 +107,7 @@ func TestRateLimit_syncs(t *testing.T) {
 			for _, order := range []flowretail.IterOption{flowretail.Prefetch(prefetch), flowretail.Complete()} {
 				synctest.Test(t, func(t *testing.T) {
 					fake := flowretailtest.New(flowretailtest.WithUsers(2000), flowretailtest.WithoutRecords())
-					client := must[*flowretail.Client](t)(fake.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: &tokenBucket{next: fake, retryAfter: retryAfter}})))
+					client := must[*flowretail.Client](t)(fake.NewClient(flowretail.WithHTTPClient(limited(fake, retryAfter))))
 					users, err := flowretail.Collect(client.Users.All(t.Context(), fake.TenantUID(),
 						&flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageSize: 10}}, flowretail.Prefetch(prefetch), order))
 					if want := len(fake.Users(fake.TenantUID())); err != nil || len(users) != want {
@@ -139,7 +124,7 @@ func TestRateLimit_manyCalls(t *testing.T) {
 	for _, retryAfter := range []string{"", "1"} {
 		synctest.Test(t, func(t *testing.T) {
 			fake := flowretailtest.New()
-			client := must[*flowretail.Client](t)(fake.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: &tokenBucket{next: fake, retryAfter: retryAfter}})))
+			client := must[*flowretail.Client](t)(fake.NewClient(flowretail.WithHTTPClient(limited(fake, retryAfter))))
 			var calls sync.WaitGroup
 			for range 50 {
 				calls.Go(func() {

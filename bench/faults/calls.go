@@ -17,18 +17,19 @@ import (
 
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/bench/internal/virtual"
+	"github.com/flowretail/flowretail-go/internal/faultserver"
 )
 
 // runPlainCalls makes 1,000 calls by 50 goroutines within a limit of 50 requests a
 // second, with Retry-After: 1. It returns how many fail.
 func runPlainCalls(t *testing.T) (failed int) {
 	virtual.Run(t, func() {
-		bucket := newTokens(50)
+		bucket := faultserver.NewTokenBucket(50)
 		client := newClient(responder{syncLatency, func() (int, http.Header, string) {
-			if bucket.take() {
+			if bucket.Take() {
 				return http.StatusOK, nil, userBody
 			}
-			return http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}, `{"code":"RATE_LIMITED"}`
+			return rateLimited("1")
 		}})
 		var failures atomic.Int64
 		var running sync.WaitGroup

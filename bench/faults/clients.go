@@ -141,6 +141,15 @@ func (r responder) RoundTrip(request *http.Request) (*http.Response, error) {
 	return newResponse(request, status, header, body), nil
 }
 
+// rateLimited is a response of status 429, with Retry-After unless that is empty.
+func rateLimited(retryAfter string) (status int, header http.Header, body string) {
+	header = http.Header{}
+	if retryAfter != "" {
+		header.Set("Retry-After", retryAfter)
+	}
+	return http.StatusTooManyRequests, header, `{"code":"RATE_LIMITED"}`
+}
+
 func newResponse(request *http.Request, status int, header http.Header, body string) *http.Response {
 	if header == nil {
 		header = http.Header{}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/flowretail/flowretail-go/bench/internal/virtual"
+	"github.com/flowretail/flowretail-go/internal/faultserver"
 )
 
 // The parameters of the shared rate limit.
@@ -30,7 +31,7 @@ type limitResult struct {
 
 // A bucket is a token bucket that all processes share.
 type bucket struct {
-	tokens *tokens
+	tokens *faultserver.TokenBucket
 
 	mu        sync.Mutex
 	measuring bool
@@ -40,7 +41,7 @@ type bucket struct {
 
 // allow reports whether a request of a process is within the limit.
 func (b *bucket) allow(process int) bool {
-	allowed := b.tokens.take()
+	allowed := b.tokens.Take()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.measuring {
@@ -56,7 +57,7 @@ func (b *bucket) allow(process int) bool {
 // runLimit lets the workers of all processes read without pause.
 func runLimit(t *testing.T, newReader func(http.RoundTripper) readFunc) (result limitResult) {
 	virtual.Run(t, func() {
-		shared := &bucket{tokens: newTokens(limitRate)}
+		shared := &bucket{tokens: faultserver.NewTokenBucket(limitRate)}
 		ctx, stop := context.WithCancel(context.Background())
 		var running sync.WaitGroup
 		for process := range processes {
@@ -64,7 +65,7 @@ func runLimit(t *testing.T, newReader func(http.RoundTripper) readFunc) (result 
 				if shared.allow(process) {
 					return http.StatusOK, nil, userBody
 				}
-				return http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}, `{"code":"RATE_LIMITED"}`
+				return rateLimited("1")
 			}})
 			for range workers {
 				running.Go(func() {

@@ -12,6 +12,7 @@ import (
 
 	flowretail "github.com/flowretail/flowretail-go"
 	"github.com/flowretail/flowretail-go/bench/internal/virtual"
+	"github.com/flowretail/flowretail-go/internal/faultserver"
 )
 
 // The parameters of the syncs, each of which has a token bucket of its own.
@@ -27,7 +28,7 @@ type syncCase struct {
 	complete   bool
 	prefetch   int
 	limit      float64 // requests a second; the bucket has as many tokens
-	retryAfter bool    // 429 responses have Retry-After: 1
+	retryAfter string  // of 429 responses; empty: none
 }
 
 func (c syncCase) String() string {
@@ -36,7 +37,7 @@ func (c syncCase) String() string {
 		name = "complete"
 	}
 	name += fmt.Sprintf("_prefetch%d_limit%.0f", c.prefetch, c.limit)
-	if c.retryAfter {
+	if c.retryAfter != "" {
 		name += "_retryafter"
 	}
 	return name
@@ -54,7 +55,7 @@ func syncCases() (all []syncCase) {
 	for _, complete := range []bool{false, true} {
 		for _, prefetch := range []int{1, 2, 8, 32, 256} {
 			for _, limit := range []float64{10, 50} {
-				for _, retryAfter := range []bool{false, true} {
+				for _, retryAfter := range []string{"", "1"} {
 					all = append(all, syncCase{complete, prefetch, limit, retryAfter})
 				}
 			}
@@ -97,15 +98,12 @@ func (f roundTripper) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // limitedList serves the list within the limit of a case.
 func limitedList(c syncCase) roundTripper {
-	bucket := newTokens(c.limit)
-	var header http.Header
-	if c.retryAfter {
-		header = http.Header{"Retry-After": {"1"}}
-	}
+	bucket := faultserver.NewTokenBucket(c.limit)
 	return func(request *http.Request) (*http.Response, error) {
 		time.Sleep(syncLatency)
-		if !bucket.take() {
-			return newResponse(request, http.StatusTooManyRequests, header.Clone(), `{"code":"RATE_LIMITED"}`), nil
+		if !bucket.Take() {
+			status, header, body := rateLimited(c.retryAfter)
+			return newResponse(request, status, header, body), nil
 		}
 		return usersPage(request), nil
 	}

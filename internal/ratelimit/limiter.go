@@ -11,8 +11,9 @@
 //   - As long as the API accepts nothing at all, every further refusal halves the
 //     rate, but not below one request a second. After the first success it doubles
 //     four times a second until it is back on the curve.
-//   - When the rate has fallen far below an earlier one, it returns there at once after
-//     some seconds without a refusal. If the API refuses that, the next try comes later.
+//   - When the rate has fallen below a quarter of an earlier one, it returns to that
+//     after 5 seconds without a refusal. If the API refuses the earlier rate, the next
+//     try follows after 10 seconds, then 20 and so on, at most after 2 minutes.
 //
 // A client with a larger share of a common limit is refused more often, so clients
 // that share a limit end at equal shares without talking to each other.
@@ -74,10 +75,14 @@ type Limiter struct {
 	accepted    int       // requests since the last decrease
 	recovery    recovery
 
-	// What was measured while requests waited, from one refusal to another.
-	measuredTime     time.Duration
-	activeTime       time.Duration // the part of measuredTime that was no pause
-	measuredRequests int           // accepted
+	measured measurement
+}
+
+// A measurement is made while requests wait, from one refusal to another.
+type measurement struct {
+	requests   int           // accepted
+	time       time.Duration // with pauses
+	activeTime time.Duration // without them
 }
 
 // New returns a limiter that lets maxRate requests a second pass, from the first
@@ -186,12 +191,12 @@ func (l *Limiter) update(now time.Time) {
 	if inUse := len(l.queue) > 0 || now.Sub(l.waited) < time.Second; !inUse || !l.limited {
 		return
 	}
-	l.measuredTime += now.Sub(last)
+	l.measured.time += now.Sub(last)
 	if last.Before(l.pausedUntil) {
 		last = l.pausedUntil
 	}
 	elapsed := max(0, now.Sub(last))
-	l.activeTime += elapsed
+	l.measured.activeTime += elapsed
 	if l.accepted == 0 {
 		return
 	}
@@ -222,7 +227,7 @@ func (l *Limiter) Refused(sent time.Time, retryAfter time.Duration) {
 		if now.After(l.released) {
 			l.released = now // the refused request counts
 		}
-		l.measuredRequests, l.measuredTime, l.activeTime = 0, 0, 0
+		l.measured = measurement{}
 		l.recovery = recovery{peak: float64(l.throughput.previous.Load()), wait: minRecoveryWait}
 		l.decrease(l.throughput.rate(now), estimatePlateau, now)
 		l.estimated = true
@@ -253,13 +258,14 @@ func (l *Limiter) Refused(sent time.Time, retryAfter time.Duration) {
 // time with the pauses. One that does not is near their number per time without. The
 // geometric mean is between the two.
 func (l *Limiter) limit() (rate float64, plateau time.Duration) {
-	requests := l.measuredRequests
-	measured := float64(requests) / math.Sqrt(l.measuredTime.Seconds()*l.activeTime.Seconds())
-	if l.onCurve > closeRefusals || requests >= enoughToMeasure {
-		l.measuredRequests, l.measuredTime, l.activeTime = 0, 0, 0
+	m, isClose := l.measured, l.onCurve <= closeRefusals
+	if isClose && m.requests < enoughToMeasure {
+		return l.rate, steadyPlateau // the measurement goes on
 	}
-	if l.onCurve <= closeRefusals && requests >= enoughToMeasure && measured*overestimate < l.rate {
-		return measured / decrease, estimatePlateau
+	l.measured = measurement{}
+	accepted := float64(m.requests) / math.Sqrt(m.time.Seconds()*m.activeTime.Seconds())
+	if isClose && accepted*overestimate < l.rate {
+		return accepted / decrease, estimatePlateau
 	}
 	return l.rate, steadyPlateau
 }
@@ -301,6 +307,6 @@ func (l *Limiter) Accepted(sent time.Time) {
 	}
 	l.update(now) // before it counts: the time until the first success does not raise the rate
 	l.accepted++
-	l.measuredRequests++
+	l.measured.requests++
 	l.queue.wakeFirst()
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/flowretail/flowretail-go/internal/faultserver"
 )
 
 const roundTrip = 50 * time.Millisecond
@@ -83,16 +85,8 @@ func never() bool { return false }
 
 // bucket refuses what exceeds a rate; it holds the requests of a second.
 func bucket(rate float64) func() bool {
-	level, at := rate, time.Now()
-	return func() bool {
-		level = min(rate, level+rate*time.Since(at).Seconds())
-		at = time.Now()
-		if level < 1 {
-			return true
-		}
-		level--
-		return false
-	}
+	tokens := faultserver.NewTokenBucket(rate)
+	return func() bool { return !tokens.Take() }
 }
 
 func TestLimiter_withoutRefusal(t *testing.T) {

@@ -44,17 +44,17 @@ func TestLimiter_limit(t *testing.T) {
 		"long ago and too few":          {closeRefusals + 1, enoughToMeasure - 1, time.Second, 0, 1000, 1000, 0},
 	} {
 		l := New(0)
-		l.onCurve, l.measuredRequests, l.rate = row.onCurve, row.requests, row.rate
-		l.activeTime, l.measuredTime = row.active, row.active+row.pauses
+		l.onCurve, l.measured.requests, l.rate = row.onCurve, row.requests, row.rate
+		l.measured.activeTime, l.measured.time = row.active, row.active+row.pauses
 		wantPlateau := steadyPlateau
 		if row.want != row.rate {
 			wantPlateau = estimatePlateau
 		}
-		if got, plateau := l.limit(); got != row.want || plateau != wantPlateau || l.measuredRequests != row.left {
-			t.Errorf("%s: %v, %s, %d requests left, want %v and %d", name, got, plateau, l.measuredRequests, row.want, row.left)
+		if got, plateau := l.limit(); got != row.want || plateau != wantPlateau || l.measured.requests != row.left {
+			t.Errorf("%s: %v, %s, %d requests left, want %v and %d", name, got, plateau, l.measured.requests, row.want, row.left)
 		}
-		if measuring := row.left > 0; measuring != (l.measuredTime > 0) || measuring != (l.activeTime > 0) {
-			t.Errorf("%s: %s and %s are left", name, l.measuredTime, l.activeTime)
+		if measuring := row.left > 0; measuring != (l.measured.time > 0) || measuring != (l.measured.activeTime > 0) {
+			t.Errorf("%s: %s and %s are left", name, l.measured.time, l.measured.activeTime)
 		}
 	}
 }
@@ -68,13 +68,13 @@ func TestLimiter_activeTime(t *testing.T) {
 		for range 3 {
 			_ = l.Wait(t.Context(), time.Now())
 		}
-		paused := l.measuredTime - l.activeTime
-		if paused != 10*time.Second || l.activeTime <= 0 {
-			t.Errorf("measured %s, active %s", l.measuredTime, l.activeTime)
+		paused := l.measured.time - l.measured.activeTime
+		if paused != 10*time.Second || l.measured.activeTime <= 0 {
+			t.Errorf("measured %s, active %s", l.measured.time, l.measured.activeTime)
 		}
 		_ = l.Wait(t.Context(), time.Now())
-		if l.measuredTime-l.activeTime != paused {
-			t.Errorf("measured %s, active %s", l.measuredTime, l.activeTime)
+		if l.measured.time-l.measured.activeTime != paused {
+			t.Errorf("measured %s, active %s", l.measured.time, l.measured.activeTime)
 		}
 	})
 }

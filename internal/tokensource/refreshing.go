@@ -55,9 +55,19 @@ type Refreshing struct {
 	failures int       // in a row
 	retryAt  time.Time
 
-	rejections int // in a row, of tokens that were never accepted or were less than a minute old
+	rejections int // in a row, of tokens that were never accepted or are younger than freshTime
 	heldUntil  time.Time
 }
+
+const (
+	// freshTime is the age of a token below which its rejection counts, although the
+	// API has accepted it before.
+	freshTime = time.Minute
+	// So many rejections in a row do not delay the next refresh: of tokens that the API
+	// has never accepted, and of others.
+	maxRejections         = 1
+	maxRejectionsAccepted = 5
+)
 
 // delayAfter returns the time until the next refresh after failures in a row.
 func delayAfter(failures int) time.Duration {
@@ -101,17 +111,18 @@ func (r *Refreshing) Reject(rejected *Token) {
 		return
 	}
 	r.rejected = true
-	now := time.Now()
-	free := 1 // rejections in a row before the first delay
-	switch accepted := r.current.accepted.Load(); {
-	case accepted && now.Sub(r.issued) >= time.Minute, !r.current.Expiry.IsZero() && !now.Before(r.current.Expiry):
+	now, accepted := time.Now(), r.current.accepted.Load()
+	expired := !r.current.Expiry.IsZero() && !now.Before(r.current.Expiry)
+	if expired || accepted && now.Sub(r.issued) >= freshTime {
 		r.rejections = 0
 		return
-	case accepted:
-		free = 5
 	}
-	if r.rejections++; r.rejections > free {
-		r.heldUntil = now.Add(delayAfter(r.rejections - free))
+	allowed := maxRejections
+	if accepted {
+		allowed = maxRejectionsAccepted
+	}
+	if r.rejections++; r.rejections > allowed {
+		r.heldUntil = now.Add(delayAfter(r.rejections - allowed))
 	}
 }
 

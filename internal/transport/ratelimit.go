@@ -53,19 +53,17 @@ func (r rateLimit) wait(ctx context.Context, p *progress) error {
 	bounded, cancel := context.WithTimeoutCause(ctx, left, errMaxWait)
 	defer cancel()
 	err := r.limiter.Wait(bounded, p.started)
-	waited := time.Since(began)
-	p.waits.RateLimit += waited
-	deadline, hasDeadline := ctx.Deadline()
-	switch {
-	case err == nil:
+	p.waits.RateLimit += time.Since(began)
+	if err == nil {
 		return nil
-	case ctx.Err() == nil && (!hasDeadline || time.Until(deadline) > left-waited):
-		reason := "has passed"
-		if pause, ok := errors.AsType[*ratelimit.PauseError](err); ok {
-			reason = fmt.Sprintf("ends in %s, and the API asked for a pause of %s", rounded(left), rounded(pause.Pause))
-		}
-		return fmt.Errorf("%w for %s: %w (%s) %s", ErrLimiterWait, rounded(p.waits.RateLimit), errMaxWait, r.policy.MaxWait, reason)
-	default:
-		return fmt.Errorf("%w for %s: %w", ErrLimiterWait, rounded(p.waits.RateLimit), err)
 	}
+	waitedFor := fmt.Errorf("%w for %s", ErrLimiterWait, rounded(p.waits.RateLimit))
+	if deadline, ok := ctx.Deadline(); ctx.Err() != nil || ok && !deadline.After(began.Add(left)) {
+		return fmt.Errorf("%w: %w", waitedFor, err) // the context ends the wait before MaxWait does
+	}
+	if pause, ok := errors.AsType[*ratelimit.PauseError](err); ok {
+		return fmt.Errorf("%w: %w (%s) ends in %s, and the API asked for a pause of %s",
+			waitedFor, errMaxWait, r.policy.MaxWait, rounded(left), rounded(pause.Pause))
+	}
+	return fmt.Errorf("%w: %w (%s) has passed", waitedFor, errMaxWait, r.policy.MaxWait)
 }

@@ -73,24 +73,24 @@ func (t *Transport) decide(ctx context.Context, p *progress, err error) decision
 	p.countAttempt(bound)
 	switch {
 	case p.NoRetry || t.Policy.MaxAttempts == 1 || ctx.Err() != nil:
-		return decision{retryable: retryable, notRetried: t.whyNotRetried(ctx, p, failure)}
+		// No further request, not even a lookup.
 	case p.lookingUp && p.latest.status() == http.StatusNotFound:
 		return p.lookupFoundNothing(t.Policy.MaxAttempts)
 	case p.needsLookup(failure, earlier), retryable && p.countedAttempts() < t.Policy.MaxAttempts:
 		return t.retryWithin(ctx, p, bound, retryable)
 	}
-	return decision{retryable: retryable, notRetried: t.whyNotRetried(ctx, p, failure)}
+	return decision{retryable: retryable, notRetried: t.whyNotRetried(ctx, p, failure, retryable)}
 }
 
 // whyNotRetried names the rule that forbids another attempt, or returns "" if the
 // failure itself is the reason.
-func (t *Transport) whyNotRetried(ctx context.Context, p *progress, failure retry.Failure) string {
+func (t *Transport) whyNotRetried(ctx context.Context, p *progress, failure retry.Failure, retryable bool) string {
 	switch {
 	case failure.Retry == retry.Never || ctx.Err() != nil:
 		return p.whyNoOtherToken
 	case p.NoRetry:
 		return "NoRetry"
-	case !failure.Retry.Allows(p.Idempotent || p.Lookup != nil):
+	case !retryable:
 		return "the call is not idempotent"
 	default:
 		return attemptsExhausted(t.Policy.MaxAttempts)
