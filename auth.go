@@ -42,11 +42,13 @@ func WithToken(token string) Option {
 //     The expiry is that of the oauth2.Token, or else the exp claim of a JWT. A
 //     token without either is kept until the API rejects it.
 //   - When the API rejects the token with 401. If source then returns the same
-//     token, the call fails with ErrUnauthorized. If the API rejects the new token
-//     as well, the next refresh follows after 1 second, then 2, 4, 8, 16 and at most 30
-//     seconds. Until then calls use the rejected token, which the API may accept again.
-//     So it is after five tokens that were rejected within a minute of their issue
-//     although other calls had used them.
+//     token, the call fails with ErrUnauthorized.
+//
+// Refreshes are delayed when the API rejects one new token after another: after two that
+// it has never accepted, or after six that it has accepted before and that are less than
+// a minute old. The next refresh then follows after 1 second, then 2, 4, 8, 16 and at
+// most 30 seconds. Until then calls use the rejected token, which the API may accept
+// again.
 //
 // One goroutine calls source at a time, and all calls that need the token wait for
 // it. Source gets no context: a call whose context ends returns at once, while

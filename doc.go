@@ -126,18 +126,19 @@
 // Waits. Before each retry the call waits a random time, at most 250 ms at first. The
 // maximum doubles with each attempt up to 10 seconds. A read whose connections end
 // without a response waits longer: 2 to 4 seconds after the second one in a row, 12 to
-// 24 after the third, so that it survives a restart of the API. A Retry-After header of up to
-// one minute is respected. If a wait would end after the deadline of the context, the
-// call fails at once. [CallError.NotRetried] says why no further attempt was made.
+// 24 after the third, so that it survives a restart of the API. A Retry-After header of
+// up to one minute is respected. If a wait would end after the deadline of the context,
+// the call fails at once. [CallError.NotRetried] says why no further attempt was made.
 //
 // Rate limit. After a 429 the rate limiter slows down all calls of the client, and
 // raises the rate again while the API accepts them. [WithMaxRate] sets a limit from the
 // first request on.
 //
 // Retry budget. All calls of a client share a budget of retries, 10 or three times the
-// number of calls in flight. A call that succeeds returns its retries. So a client does not
-// multiply the load in an outage. A 429, a failed connection and a 2xx response that
-// cannot be decoded cost nothing.
+// number of calls in flight. A call that succeeds, or that the API refuses with a 4xx
+// other than 408 and 429, returns its retries. So a client does not multiply the load in
+// an outage. A 429, a failed connection and a 2xx response that cannot be decoded cost
+// nothing.
 //
 // Creates. A create with a UID that you choose happens exactly once. After an attempt
 // of unknown outcome the SDK looks the UID up. If it finds the resource, the call

@@ -135,11 +135,12 @@ func WithRetryPolicy(policy RetryPolicy) Option {
 // retried is fixed; see the package documentation, "Retries".
 type RetryPolicy struct {
 	// MaxAttempts is the maximum number of requests of one call. 0: 4. 1: no retries.
-	// It includes requests that are sent again with another token after a 401. Not
-	// counted are requests that the API refused with 429, connections that failed (for
-	// both see MaxWait), and lookups of a create that succeeded or that follow
-	// the last attempt, at most one for each request, and redirects, at most five for
-	// each request.
+	// It includes requests that are sent again with another token after a 401. These
+	// are not counted:
+	//   - requests that the API refused with 429, and connections that failed; see MaxWait
+	//   - lookups of a create, at most one for each request: those that got a response, and
+	//     the one after the last attempt
+	//   - redirects, at most five for each request
 	MaxAttempts int
 	// BaseDelay is the maximum wait after the first attempt. 0: 250 ms. The maximum
 	// doubles with each attempt; the wait is a random part of it. A read whose connections
@@ -162,7 +163,8 @@ type RetryPolicy struct {
 	// Budget is the number of retries that all calls of the client together may spend
 	// on failures, so that a client does not multiply an outage. 0: 10. Negative: no
 	// limit. It is at least three times the number of calls in flight. A call that
-	// succeeds returns its retries and a tenth of one.
+	// succeeds, or that the API refuses with a 4xx other than 408 and 429, returns its
+	// retries and a tenth of one.
 	Budget int
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -323,6 +324,39 @@ func TestRetryBudget_malformedResponses(t *testing.T) {
 				}
 			}
 			must[*flowretail.Account](t)(client.Account.Get(t.Context()))
+		})
+	}
+}
+
+// Calls that overlap, and calls that come in groups, do not make the budget larger
+// again and again.
+func TestRetryBudget_outageOfConcurrentCalls(t *testing.T) {
+	for name, group := range map[string]int{"workers without pause": 50, "groups of one call each": 1} {
+		withFake(t, func(t *testing.T, env fakeEnv) {
+			env.Inject(flowretailtest.Fault{Status: 503, Latency: 50 * time.Millisecond})
+			const workers = 20
+			for range 50 / group {
+				var running sync.WaitGroup
+				for range workers {
+					running.Go(func() {
+						for range group {
+							_, _ = env.client.Users.Get(t.Context(), env.tenant, env.user)
+						}
+					})
+				}
+				running.Wait()
+			}
+			const calls = 50 * workers
+			if n := len(env.Requests()); n > calls*11/10 {
+				t.Errorf("%s: %d requests for %d calls", name, n, calls)
+			}
+			// Afterwards the budget recovers within some dozens of calls, as after any outage.
+			env.ClearFaults()
+			for range 40 {
+				must[*flowretail.User](t)(env.client.Users.Get(t.Context(), env.tenant, env.user))
+			}
+			env.Inject(flowretailtest.Fault{Status: 503, Times: 3})
+			must[*flowretail.User](t)(env.client.Users.Get(t.Context(), env.tenant, env.user))
 		})
 	}
 }

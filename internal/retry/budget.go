@@ -3,8 +3,9 @@ package retry
 import "sync"
 
 // A Budget bounds the retries of all calls together, so that a client does not
-// multiply the load of an API that is down. A call that succeeds returns the
-// retries that it used and adds a part of one, so the budget recovers by itself.
+// multiply the load of an API that is down. A call that succeeds, or that the API
+// refuses, returns the retries that it used and adds a part of one, so the budget
+// recovers by itself, and only while the API is up.
 //
 // A nil Budget has no bound.
 type Budget struct {
@@ -62,18 +63,19 @@ func (b *Budget) Cancel() {
 	b.used--
 }
 
-// End is called when a call ends. A call that has succeeded returns its retries: a
-// network that drops every fifth response is not an outage. A budget that many calls in
-// flight have used up is as good as that of a few calls when only these are left.
-func (b *Budget) End(ok bool, retries int) {
+// End is called when a call ends. apiIsUp says that the call has succeeded or that the
+// API has refused it. Such a call returns its retries, because a network that drops
+// every fifth response is no outage. Retries that more calls have used than are in flight
+// now are forgotten then. While the API is down they count, or each call that replaces
+// another one would bring new retries.
+func (b *Budget) End(apiIsUp bool, retries int) {
 	if b == nil {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.inFlight--
-	if ok {
-		b.used = max(0, b.used-float64(retries)-b.perSuccess)
+	if apiIsUp {
+		b.used = max(0, min(b.used, b.size())-float64(retries)-b.perSuccess)
 	}
-	b.used = min(b.used, b.size())
 }

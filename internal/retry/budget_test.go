@@ -79,3 +79,25 @@ func TestBudget_afterManyCallsInFlight(t *testing.T) {
 	call(budget, true, 0)
 	checkReserve(t, budget, true, false)
 }
+
+// Calls that fail and follow each other do not bring new retries.
+func TestBudget_callsThatReplaceOthers(t *testing.T) {
+	budget, n := NewBudget(10, 0.1), 0
+	for range 20 {
+		budget.Begin()
+	}
+	for range 100 {
+		for budget.Reserve() {
+			n++
+		}
+		budget.End(false, 3)
+		budget.Begin()
+	}
+	if n != 60 {
+		t.Errorf("%d retries, want those of 20 calls in flight", n)
+	}
+	budget.End(true, 0)
+	if budget.used > 57-0.1 {
+		t.Errorf("%v retries are used after a success with 19 calls in flight", budget.used)
+	}
+}
