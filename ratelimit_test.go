@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -131,6 +132,98 @@ func TestRateLimit_manyCalls(t *testing.T) {
 					for range 20 {
 						if _, err := client.Tenants.Get(t.Context(), fake.TenantUID()); err != nil {
 							t.Errorf("Retry-After %q: %v", retryAfter, err)
+						}
+					}
+				})
+			}
+			calls.Wait()
+		})
+	}
+}
+
+// A 401 is returned at once, also while all calls of the client wait for the end of a pause.
+func TestRateLimit_rejectedTokenDuringPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, roundTripFunc(func(request *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(request.URL.Path, "/account") {
+				time.Sleep(time.Second)
+				return respond(401, "application/json", `{"code":"TOKEN_INVALID"}`)(request)
+			}
+			response, err := respond(429, "application/json", "{}")(request)
+			response.Header.Set("Retry-After", "60")
+			return response, err
+		}))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		began := time.Now()
+		go func() { _, _ = client.Users.Get(ctx, "t", "u") }()
+		_, err := client.Account.Get(ctx)
+		if !errors.Is(err, flowretail.ErrUnauthorized) || errors.Is(err, flowretail.ErrRateLimited) {
+			t.Error(err)
+		}
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
+// Calls that need a login wait for it before they wait for the rate limiter. So the login
+// does not wait for them, and they do not come all at once after it.
+func TestRateLimit_loginBeforeQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var sent []time.Duration
+		began := time.Now()
+		transport := roundTripFunc(func(request *http.Request) (*http.Response, error) {
+			if request.Method == http.MethodPost {
+				if time.Since(began) > 0 {
+					t.Errorf("the login was sent after %s", time.Since(began))
+				}
+				time.Sleep(5 * time.Second)
+				return respond(200, "application/json", `{"accessToken":"marked-secret-access","tenantUser":`+userJSON+`}`)(request)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			sent = append(sent, time.Since(began))
+			return respond(200, "application/json", userJSON)(request)
+		})
+		client := must[*flowretail.Client](t)(flowretail.NewClient(flowretail.WithHTTPClient(&http.Client{Transport: transport}), flowretail.WithMaxRate(10),
+			flowretail.WithDeviceLogin(fixedSource("marked-secret-device"), "4711", flowretail.NewSecret("marked-secret-password"))))
+		var calls sync.WaitGroup
+		for range 30 {
+			calls.Go(func() { must[*flowretail.User](t)(client.Users.Get(t.Context(), "t", "u")) })
+		}
+		calls.Wait()
+		for i, at := range sent {
+			if want := 5*time.Second + time.Duration(i)*100*time.Millisecond; at != want {
+				t.Fatalf("request %d was sent after %s, want %s", i+1, at, want)
+			}
+		}
+	})
+}
+
+// After two seconds in which the API refuses everything, no call with a deadline of 30
+// seconds fails.
+func TestRateLimit_deadlinesAfterRefusals(t *testing.T) {
+	for _, workers := range []int{10, 50, 200} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			client := newClient(t, roundTripFunc(func(request *http.Request) (*http.Response, error) {
+				time.Sleep(50 * time.Millisecond)
+				if after := time.Since(began); after > 5*time.Second && after < 7*time.Second {
+					return respond(429, "application/json", "{}")(request)
+				}
+				return respond(200, "application/json", userJSON)(request)
+			}))
+			var calls sync.WaitGroup
+			for range workers {
+				calls.Go(func() {
+					for time.Since(began) < 15*time.Second {
+						ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+						_, err := client.Users.Get(ctx, "t", "u")
+						cancel()
+						if err != nil {
+							t.Errorf("%d workers, after %s: %v", workers, time.Since(began), err)
 						}
 					}
 				})
