@@ -57,7 +57,7 @@ func (c *Client) call(ctx context.Context, in *request, opts []CallOption, read 
 		in.failOnMismatch(result)
 	}
 	if !result.OK {
-		err = newCallError(in, result)
+		err = callErrorFrom(in, result)
 	}
 	c.log(ctx, in, result, err)
 	return err

@@ -23,19 +23,20 @@ func invalidRequest(in *request, err error) error {
 	if problems, ok := errors.AsType[jsonwire.FieldErrors](err); ok {
 		err = errors.New("body " + problems.Error())
 	}
-	failed := in.callError()
+	failed := newCallError(in)
 	failed.Outcome, failed.Err = ErrNotSent, fmt.Errorf("%w: %w", ErrInvalidRequest, err)
 	return failed
 }
 
-// callError begins the error of a call.
-func (r *request) callError() *CallError {
-	return &CallError{Operation: r.operation.ID, Method: r.sdkMethod, write: r.operation.Method != http.MethodGet && r.operation.Method != http.MethodHead}
+// newCallError begins the error of a call.
+func newCallError(in *request) *CallError {
+	read := in.operation.Method == http.MethodGet || in.operation.Method == http.MethodHead
+	return &CallError{Operation: in.operation.ID, Method: in.sdkMethod, write: !read}
 }
 
-// newCallError is the error of a call that was sent, or was to be sent.
-func newCallError(in *request, result *transport.Result) error {
-	failed := in.callError()
+// callErrorFrom is the error of a call that was sent, or was to be sent.
+func callErrorFrom(in *request, result *transport.Result) error {
+	failed := newCallError(in)
 	failed.Attempts, failed.Elapsed, failed.Retryable = result.Requests, result.Elapsed, result.Retryable
 	failed.NotRetried, failed.waits = result.NotRetried, result.Waits
 	switch result.Outcome {
@@ -61,7 +62,7 @@ func reasonOf(operation *operations.Operation, attempt transport.Attempt, secret
 		return newGenericError(operation, attempt.Response, secrets)
 	}
 	if malformed, ok := errors.AsType[*malformedError](err); ok {
-		return malformed.withoutResponse(operation, secrets)
+		return malformed.describe(operation, secrets)
 	}
 	if noToken, ok := errors.AsType[*NoAccessTokenError](err); ok {
 		return noToken
@@ -75,6 +76,8 @@ func reasonOf(operation *operations.Operation, attempt transport.Attempt, secret
 	case errors.Is(err, transport.ErrTooLarge):
 		return fmt.Errorf("%w: %w", ErrResponseTooLarge, err)
 	case errors.Is(err, transport.ErrLimiterWait):
+		// The limiter fails at once when a pause outlasts the deadline or MaxWait.
+		// errors.Is finds DeadlineExceeded, as after waiting for it.
 		if _, paused := errors.AsType[*ratelimit.PauseError](err); paused {
 			err = fmt.Errorf("%w: %w", err, context.DeadlineExceeded)
 		}
@@ -135,7 +138,7 @@ func containsSecret(err error, secrets []string) bool {
 }
 
 // A malformedError says what is wrong with a 2xx response. It holds the response
-// until the secrets of the call are known; withoutResponse turns it into an error
+// until the secrets of the call are known; describe turns it into an error
 // for the caller.
 type malformedError struct {
 	response *transport.Response
@@ -146,9 +149,9 @@ func (e *malformedError) Error() string { return e.err.Error() }
 
 func (e *malformedError) Unwrap() []error { return []error{ErrMalformedResponse, e.err} }
 
-// withoutResponse describes the response: its status, its content type if that is
+// describe describes the response: its status, its content type if that is
 // not JSON, and the beginning of a text.
-func (e *malformedError) withoutResponse(operation *operations.Operation, secrets []string) error {
+func (e *malformedError) describe(operation *operations.Operation, secrets []string) error {
 	description := []string{fmt.Sprintf("status %d", e.response.Status)}
 	for _, header := range []struct{ name, label string }{{"Content-Type", "content type"}, {"Content-Encoding", "content encoding"}} {
 		if value := e.response.Header.Get(header.name); value != "" {

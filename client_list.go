@@ -52,13 +52,16 @@ func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) st
 		options.OnPage = func(progress pager.Progress) { report(Progress(progress)) }
 	}
 	if list.settings.complete {
-		if _, ok := any((*T)(nil)).(interface{ createdAt() time.Time }); ok {
-			source.Created = func(item *T) time.Time { return any(item).(interface{ createdAt() time.Time }).createdAt() }
+		if _, ok := any((*T)(nil)).(dated); ok {
+			source.Created = func(item *T) time.Time { return any(item).(dated).createdAt() }
 		}
 		return wrapErrors(list, pager.Complete(ctx, source, options))
 	}
 	return wrapErrors(list, pager.Forward(ctx, source, options))
 }
+
+// dated is implemented by items whose order Complete can check.
+type dated interface{ createdAt() time.Time }
 
 // fetchPage requests one page. It runs in several goroutines at a time.
 func fetchPage[T any](ctx context.Context, c *Client, list *listing, page pager.Request) (decoded *Page[T], err error) {
@@ -181,7 +184,7 @@ func (l *listing) capture(response *Response) {
 	*response, l.last = l.last, Response{}
 }
 
-// wrapErrors decoding the errors of the pager into CallErrors.
+// wrapErrors turns the errors of the pager into CallErrors.
 func wrapErrors[T any](list *listing, seq iter.Seq2[*T, error]) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		if response := list.settings.response; response != nil {
@@ -207,7 +210,7 @@ func (r *request) wrapPagerError(err error) error {
 	} else if errors.Is(err, pager.ErrUnordered) {
 		err = fmt.Errorf("%w: %w", ErrCompleteUnsupported, err)
 	}
-	failed := r.callError()
+	failed := newCallError(r)
 	failed.Outcome, failed.Err = ErrOutcomeUnknown, err
 	return failed
 }

@@ -63,9 +63,8 @@ type SubscriberCreateRequest struct {
 	SubscriptionType SubscriptionType `json:"subscriptionType" api:"required"`
 }
 
-// newCreation returns the POST, and what create needs to look the subscriber up. It works
-// on a copy of in, because create may store a generated UID. A nil in is rejected when
-// it is encoded.
+// newCreation returns the POST, and what create needs for the lookup. It copies in,
+// because create may set a generated UID. A nil in is rejected when it is encoded.
 func (in *SubscriberCreateRequest) newCreation(tenantUID, storeUID string) creation[Subscriber] {
 	if in == nil {
 		return creation[Subscriber]{request: newRequest(operations.CreateSubscriber, tenantUID, storeUID).body(in)}

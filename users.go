@@ -43,7 +43,7 @@ type User struct {
 	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
-// Iterators use uid and createdAt. decode calls validate.
+// uid is for iterators, createdAt for Complete, validate for decode.
 func (u *User) uid() string          { return u.TenantUserUID }
 func (u *User) createdAt() time.Time { return u.CreatedAt }
 func (u *User) validate() error      { return missing("tenantUserUid", u.TenantUserUID) }
@@ -155,9 +155,8 @@ func (in *UserCreateRequest) checkBody() *jsonwire.FieldError {
 	return nil
 }
 
-// newCreation returns the POST, and what create needs to look the user up. It works on a
-// copy of in, because create may store a generated UID. A nil in is rejected when it
-// is encoded.
+// newCreation returns the POST, and what create needs for the lookup. It copies in,
+// because create may set a generated UID. A nil in is rejected when it is encoded.
 func (in *UserCreateRequest) newCreation(tenantUID string) creation[User] {
 	if in == nil {
 		return creation[User]{request: newRequest(operations.CreateUser, tenantUID).body(in)}
@@ -205,7 +204,7 @@ func onlyDigits(number string) string {
 }
 
 // UserUpdateRequest changes a user. Nil fields are not changed. new("") clears a
-// text, except DefaultStoreUID. A StoreAccess that is empty but not nil removes all
+// text; DefaultStoreUID cannot be cleared. A StoreAccess that is empty but not nil removes all
 // access to stores.
 type UserUpdateRequest struct {
 	AccountType     *AccountType       `json:"accountType,omitempty"`

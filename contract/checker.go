@@ -54,8 +54,8 @@ func NewChecker() (*Checker, error) {
 }
 
 // Check returns an error if the document does not allow the exchange. Otherwise
-// it adds what the exchange covers. What the request covers is added only if the
-// response is a success.
+// it marks the items of the response as covered, and those of the request if the
+// status is 2xx.
 func (c *Checker) Check(exchange Exchange) error {
 	items, err := c.check(exchange)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package contract describes the Flow Retail API in an OpenAPI document, checks
-// requests and responses against it, and tells what of it they do not cover.
+// requests and responses against it, and lists what they do not cover.
 package contract
 
 import (

@@ -86,7 +86,7 @@ func (f *Fake) getTenantAccount(c *call) (*response, error) { return ok(c.user.v
 func (f *Fake) createAccessToken(c *call) (*response, error) {
 	session := f.openSession(c.user, c)
 	value, user := session.AccessToken.Reveal(), session.TenantUser
-	switch f.config.exchange {
+	switch f.config.exchangeToken {
 	case BesideUser:
 		if user.Extra == nil {
 			user.Extra = map[string]json.RawMessage{}

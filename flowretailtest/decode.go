@@ -129,8 +129,8 @@ func decodeValue(data []byte, path string, into reflect.Value) error {
 	return nil
 }
 
-// unmarshal sets into, and reports whether data has its type. Alone, encoding/json
-// accepts null for every type.
+// unmarshal decodes data and reports whether it has the type. It rejects null, which
+// encoding/json accepts for every type.
 func unmarshal(data []byte, into any) bool {
 	return string(data) != "null" && json.Unmarshal(data, into) == nil
 }

@@ -15,8 +15,8 @@
 //
 // There are three ways to reach a fake. [Fake.NewClient] and [Fake.HTTPClient]
 // call it in-process, which works inside testing/synctest. [Fake.Start] and
-// [Fake.Serve] serve it on loopback. Behind an httpmock transport it serves what
-// no responder is registered for: RegisterNoResponder(fake.RoundTrip).
+// [Fake.Serve] serve it on loopback. With httpmock,
+// RegisterNoResponder(fake.RoundTrip) sends it every request without a responder.
 //
 // [Fake.Inject] makes requests fail, and [Fake.Requests] returns the requests
 // that were received. All methods can be called concurrently.

@@ -107,13 +107,12 @@ func (f *Fake) nextFault(to route) Fault {
 	return Fault{}
 }
 
-// applyFault processes a call as its fault says:
+// applyFault processes a call as its fault says. The first row that matches applies:
 //
-//	fault                            the fake acts on the call   Latency is
-//	none, Latency, ExpireToken       yes                         before it acts
-//	Status, Reset, Refuse            no                          before the failure
-//	the same with Acted              yes                         after it has acted
-//	CutBody                          yes, without Status         after it has acted
+//	fault                          the fake
+//	Acted, CutBody without Status  acts, waits for Latency, and fails if the fault says so
+//	Status, Reset, Refuse          waits for Latency and fails
+//	anything else                  waits for Latency and acts
 func (f *Fake) applyFault(ctx context.Context, c *call, fault Fault) (wireResponse, error) {
 	failed := fault.Status != 0 || fault.Reset || fault.Refuse
 	before, after := f.config.latency+fault.Latency, time.Duration(0)

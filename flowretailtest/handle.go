@@ -62,7 +62,7 @@ func (f *Fake) serve(ctx context.Context, c *call, fault Fault) (wireResponse, e
 	return res, err
 }
 
-// process processes a call and returns the response.
+// process handles a call under the lock, and turns an error into its response.
 func (f *Fake) process(c *call) *response {
 	f.mu.Lock()
 	defer f.mu.Unlock()

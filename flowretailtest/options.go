@@ -16,7 +16,7 @@ type config struct {
 	maxPageSize   int
 	lifetime      time.Duration
 	opaque        bool
-	exchange      ExchangeToken
+	exchangeToken ExchangeToken
 	latency       time.Duration
 	observers     []func(Exchange)
 	unrecorded    bool
@@ -80,7 +80,9 @@ const (
 
 // WithExchangeToken sets where the response to a token exchange has the token.
 // The default is BesideUser.
-func WithExchangeToken(place ExchangeToken) Option { return func(c *config) { c.exchange = place } }
+func WithExchangeToken(place ExchangeToken) Option {
+	return func(c *config) { c.exchangeToken = place }
+}
 
 // WithLatency delays every request before it is processed. The default is no delay.
 func WithLatency(latency time.Duration) Option { return func(c *config) { c.latency = latency } }

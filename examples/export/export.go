@@ -155,10 +155,11 @@ func (e *export) readAll(ctx context.Context, lists []list, read func(context.Co
 // deleted, so that an interrupted reading can be started again.
 func readList[T any](ctx context.Context, e *export, l list, items func(...flowretail.IterOption) iter.Seq2[*T, error],
 	add func(*batch, *T), last func(context.Context, *batch) error, into ...*table) error {
-	switch read, err := e.hasRead(ctx, l); {
-	case err != nil:
+	read, err := e.hasRead(ctx, l)
+	if err != nil {
 		return err
-	case read:
+	}
+	if read {
 		e.progress.listRead(l, 0, true)
 		return nil
 	}

@@ -33,7 +33,7 @@ var fields = []field{
 	{"languageCode", false, language},
 }
 
-// convert sets the fields of to that have the JSON names of the fields of from.
+// convert copies the fields of from to the fields of to with the same JSON names.
 func convert(from, to any) error {
 	data, err := json.Marshal(from)
 	if err != nil {

@@ -116,12 +116,18 @@ func (p *person) diff(user *flowretail.User) (*update, error) {
 			changes.text = append(changes.text, fmt.Sprintf("%s %q → %q", field.column, before, value))
 		}
 	}
-	return changes, convert(changed, &changes.request)
+	if err := convert(changed, &changes.request); err != nil {
+		return nil, err
+	}
+	return changes, nil
 }
 
 func (p *person) createRequest(uid string, password flowretail.Secret) (*flowretail.UserCreateRequest, error) {
 	request := &flowretail.UserCreateRequest{TenantUserUID: uid, Password: password}
-	return request, convert(p.values, request)
+	if err := convert(p.values, request); err != nil {
+		return nil, err
+	}
+	return request, nil
 }
 
 func (p *plan) print(out io.Writer, removing bool) {

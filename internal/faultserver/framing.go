@@ -81,8 +81,8 @@ func chunkCases() []Case {
 // oneByteChunks returns data with each byte in a chunk of its own.
 func oneByteChunks(data string) string {
 	text := ""
-	for _, char := range data {
-		text += chunk(string(char))
+	for i := range len(data) {
+		text += chunk(data[i : i+1])
 	}
 	return text
 }

@@ -112,7 +112,8 @@ type reflectedHead struct {
 	results Results
 }
 
-// reflectedHeads returns heads with a token. It makes the first ones invalid HTTP.
+// reflectedHeads returns heads that repeat the token. Those with connectionError are
+// invalid HTTP.
 func reflectedHeads() []reflectedHead {
 	return []reflectedHead{
 		{"the status", func(s string) string { return "HTTP/1.1 " + s + " x\r\n\r\n" }, connectionError()},

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A TokenBucket permits a number of requests a second. It holds the tokens of one
+// A TokenBucket is a rate limit: it permits a number of requests a second. It holds the tokens of one
 // second, and is full at first.
 type TokenBucket struct {
 	rate float64

@@ -56,12 +56,12 @@ func (d *decoder) document(p *plan, v reflect.Value) error {
 // read decodes the value at d.pos. null leaves v zero, unless the type's own
 // method reads it.
 func (p *plan) read(d *decoder, v reflect.Value) error {
-	if !d.nextIs(p.first) {
-		next := d.next()
+	if !d.nextIs(p.kind) {
+		next := d.nextKind()
 		if next == 'n' && !p.readsNull {
 			return d.literal("null")
 		}
-		if p.first != 0 && next != p.first {
+		if p.kind != 0 && next != p.kind {
 			return d.expected(p.expects)
 		}
 	}

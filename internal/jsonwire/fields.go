@@ -23,7 +23,7 @@ type field struct {
 	name   string
 	prefix []byte // `"name":`, as in a document without white space
 	index  []int  // the path to the field through embedded structs
-	rank   int    // decides between fields of one name: depth first, then whether a tag names it
+	rank   int    // the lowest is used among fields of one name: by depth, then tagged ones first
 	plan   *plan
 
 	// next is the index of the field that is expected after this one. Objects of

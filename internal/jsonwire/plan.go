@@ -12,7 +12,7 @@ import (
 // once per type and shared by all goroutines.
 type plan struct {
 	typ       reflect.Type
-	first     byte   // how the values of decode begin, see decoder.next; 0 for any value
+	kind      byte   // how the values of decode begin, see decoder.nextKind; 0 for any value
 	expects   string // the kind of these values, for errors
 	decode    decodeFunc
 	encode    encodeFunc
@@ -139,8 +139,8 @@ func isNilable(t reflect.Type) bool {
 }
 
 // set sets how values are decoded and encoded. nil is encoded as null.
-func (p *plan) set(first byte, expects string, decode decodeFunc, encode encodeFunc) {
-	p.first, p.expects, p.decode, p.encode = first, expects, decode, encode
+func (p *plan) set(kind byte, expects string, decode decodeFunc, encode encodeFunc) {
+	p.kind, p.expects, p.decode, p.encode = kind, expects, decode, encode
 	if isNilable(p.typ) {
 		p.encode = func(e *encoder, v reflect.Value) {
 			if v.IsNil() {
@@ -171,9 +171,9 @@ func (c compiler) byMethods(p *plan) {
 	}
 	switch {
 	case implements(t, jsonUnmarshalerType):
-		p.first, p.decode, p.readsNull = 0, decodeByJSON, true
+		p.kind, p.decode, p.readsNull = 0, decodeByJSON, true
 	case implements(t, textUnmarshalerType):
-		p.first, p.expects, p.decode = '"', expectsString, decodeByText
+		p.kind, p.expects, p.decode = '"', expectsString, decodeByText
 	}
 	switch {
 	case implements(t, secretType):
@@ -187,7 +187,7 @@ func (c compiler) byMethods(p *plan) {
 
 // reject makes every use of a type an error.
 func (p *plan) reject(err error) {
-	p.first, p.readsNull = 0, true
+	p.kind, p.readsNull = 0, true
 	p.decode = func(d *decoder, _ reflect.Value) error { return d.problem(d.pos, err.Error()) }
 	p.encode = func(e *encoder, _ reflect.Value) { e.problem("cannot be encoded: " + err.Error()) }
 }

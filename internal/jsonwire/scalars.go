@@ -41,7 +41,7 @@ func decodeInteger(d *decoder, v reflect.Value) error {
 		return d.outOfRange(start, v)
 	}
 	if !setInteger(v, withoutFraction(text)) {
-		return d.mismatch(start, expectsInteger, "a number with a fraction or an exponent")
+		return d.mismatch(start, expectsInteger, "a number that is not whole or is out of range")
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ func decodeInterface(d *decoder, v reflect.Value) error {
 }
 
 func (d *decoder) anyValue() (any, error) {
-	switch d.next() {
+	switch d.nextKind() {
 	case '"':
 		text, err := d.text()
 		return d.intern(text), err

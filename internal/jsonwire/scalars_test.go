@@ -52,7 +52,7 @@ func TestUnmarshal_wholeNumbers(t *testing.T) {
 	} {
 		var got uint64
 		err := Unmarshal([]byte(document), &got)
-		if err == nil || err.Error() != "expected an integer, got a number with a fraction or an exponent (at byte 0)" {
+		if err == nil || err.Error() != "expected an integer, got a number that is not whole or is out of range (at byte 0)" {
 			t.Errorf("%s was decoded as %d, %v", document, got, err)
 		}
 	}

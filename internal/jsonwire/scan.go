@@ -100,9 +100,9 @@ func (d *decoder) literal(word string) error {
 	return nil
 }
 
-// next returns the first byte of the value at d.pos: '0' for all numbers and 't'
+// nextKind returns the first byte of the value at d.pos: '0' for all numbers and 't'
 // for both booleans. It returns 0 at the end of the document.
-func (d *decoder) next() byte {
+func (d *decoder) nextKind() byte {
 	if d.pos == len(d.data) {
 		return 0
 	}

@@ -4,7 +4,7 @@ package jsonwire
 // that for duplicate names.
 func (d *decoder) skip() error {
 	var err error
-	switch d.next() {
+	switch d.nextKind() {
 	case '"':
 		_, err = d.text()
 	case '{':

@@ -77,7 +77,8 @@ func (r *reader[T]) read(number int) (response[T], error) {
 	return resp, r.accept(&resp)
 }
 
-// accept compares a response with its request. The first response sets the page size.
+// accept checks a response by itself, and sets its items, UIDs and total. The first response
+// sets the page size.
 func (r *reader[T]) accept(resp *response[T]) error {
 	r.pages++
 	if resp.err != nil {
@@ -154,7 +155,7 @@ func (r *reader[T]) recheck(resp response[T], minItems int) (response[T], error)
 	if !r.lacksPage(&resp, minItems) && !(resp.pastEnd && r.missing(&resp) > 0) {
 		return resp, nil
 	}
-	// A page past the end states no total; check gave it the latest one. Reading page 1 brings
+	// A page past the end states no total; accept gave it the latest one. Reading page 1 brings
 	// that up to date, and fails if the list is gone.
 	first, err := r.read(1)
 	if err != nil {

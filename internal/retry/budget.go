@@ -63,11 +63,10 @@ func (b *Budget) Cancel() {
 	b.used--
 }
 
-// End is called when a call ends. apiIsUp says that the call has succeeded or that the
-// API has refused it. Such a call returns its retries, because a network that drops
-// every fifth response is no outage. Retries that more calls have used than are in flight
-// now are forgotten then. While the API is down they count, or each call that replaces
-// another one would bring new retries.
+// End ends a call. apiIsUp says that the call has succeeded or that the API has refused
+// it. Then the used retries are cut to the size for the calls that are still in flight,
+// and lowered by the call's retries and by perSuccess. A call that has failed returns
+// nothing: otherwise each call that replaces another one would bring new retries.
 func (b *Budget) End(apiIsUp bool, retries int) {
 	if b == nil {
 		return

@@ -97,6 +97,16 @@ func ClassifyError(err error, failedBeforeSend bool) Failure {
 	return failure
 }
 
+// ClassifyMalformed classifies a 2xx response that cannot be decoded: the API
+// has probably acted. complete means that nothing is missing from the response,
+// so that a retry would get it again.
+func ClassifyMalformed(complete bool) Failure {
+	if complete {
+		return Failure{Unknown, Never}
+	}
+	return Failure{Unknown, IfIdempotent}
+}
+
 // A streamError is the error of an HTTP/2 stream. The type in net/http is not
 // exported, but its As method fills a struct with the same fields.
 type streamError struct {
@@ -133,16 +143,6 @@ func isRefusedStream(err error) bool {
 }
 
 const refusedStream = 7 // the code REFUSED_STREAM
-
-// ClassifyMalformed classifies a 2xx response that cannot be decoded: the API
-// has probably acted. complete means that nothing is missing from the response,
-// so that a retry would get it again.
-func ClassifyMalformed(complete bool) Failure {
-	if complete {
-		return Failure{Unknown, Never}
-	}
-	return Failure{Unknown, IfIdempotent}
-}
 
 func isCertificateError(err error) bool {
 	return has[*tls.CertificateVerificationError](err) || has[x509.UnknownAuthorityError](err) ||

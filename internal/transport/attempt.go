@@ -34,12 +34,12 @@ func (a attempt) RoundTrip(request *http.Request) (*http.Response, error) {
 		defer cancel()
 		ctx = limited
 	}
-	if p.timedOut {
+	if p.latest.timedOut {
 		a.closeIdleConnections()
 	}
 	began := time.Now()
 	response, err := a.send(request.WithContext(ctx), p)
-	p.timedOut = err != nil && errors.Is(err, a.timeoutErr)
+	p.latest.timedOut = err != nil && errors.Is(err, a.timeoutErr)
 	p.latest.Err, p.latest.decodeFailed = err, false
 	p.log(ctx, time.Since(began))
 	return response, err
@@ -58,7 +58,7 @@ func (a attempt) send(request *http.Request, p *progress) (*http.Response, error
 	ctx := request.Context()
 	var trace connectionTrace
 	response, err := a.next.RoundTrip(request.WithContext(trace.watch(ctx)))
-	p.failedBeforeSend, p.noResponse = trace.failedBeforeSend(), err != nil
+	p.latest.failedBeforeSend, p.latest.noResponse = trace.failedBeforeSend(), err != nil
 	switch {
 	case err != nil:
 		return nil, causeOf(ctx, err)

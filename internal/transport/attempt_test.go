@@ -50,7 +50,7 @@ func TestAttempt_timeout(t *testing.T) {
 			ctx, cancel := row.ctx(t.Context())
 			defer cancel()
 			base := script(row.step)
-			result := do(ctx, t, base, read(), maxAttempts(1), func(c *Config) { c.Policy.AttemptTimeout = row.timeout })
+			result := do(ctx, t, base, readCall(), maxAttempts(1), func(c *Config) { c.Policy.AttemptTimeout = row.timeout })
 			checkResult(t, base, result, wantResult{requests: 1, outcome: retry.Unknown, retryable: true, notRetried: row.notRetried})
 			checkError(t, result.Err, row.text)
 			checkEqual(t, "Elapsed", result.Elapsed, row.took)
@@ -69,7 +69,7 @@ func slowBody(request *http.Request) (*http.Response, error) {
 func TestAttempt_timeoutOfEachAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(after(4*time.Second, status(503, "Retry-After", "20")), after(4*time.Second, status(200)))
-		result := do(t.Context(), t, base, read(), func(c *Config) { c.Policy.AttemptTimeout = 5 * time.Second })
+		result := do(t.Context(), t, base, readCall(), func(c *Config) { c.Policy.AttemptTimeout = 5 * time.Second })
 		checkResult(t, base, result, wantResult{ok: true, requests: 2})
 		checkEqual(t, "Elapsed", result.Elapsed, 28*time.Second)
 	})
@@ -101,7 +101,7 @@ func TestAttempt_unusualResponses(t *testing.T) {
 		{name: "complete when the attempt times out", step: late, status: 200, body: "{}", ok: true},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
-			result := do(t.Context(), t, script(row.step), read(), maxAttempts(1))
+			result := do(t.Context(), t, script(row.step), readCall(), maxAttempts(1))
 			checkEqual(t, "OK", result.OK, row.ok)
 			checkEqual(t, "Requests", result.Requests, 1)
 			checkResponse(t, result, row.status, row.body)
@@ -117,7 +117,7 @@ func TestAttempt_switchingProtocols(t *testing.T) {
 			connection, _ := io.Pipe() // a read would wait for ever
 			return &http.Response{StatusCode: 101, Header: http.Header{}, Body: connection}, nil
 		})
-		result := do(t.Context(), t, base, read(), maxAttempts(1))
+		result := do(t.Context(), t, base, readCall(), maxAttempts(1))
 		checkResult(t, base, result, wantResult{requests: 1, outcome: retry.Unknown, retryable: true, notRetried: "RetryPolicy.MaxAttempts (1)"})
 		checkResponse(t, result, 101, "")
 		checkError(t, result.Err, "")
@@ -128,10 +128,10 @@ func TestAttempt_switchingProtocols(t *testing.T) {
 func TestAttempt_release(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		transport := newTransport(script(respond(200, "first"), respond(200, "other"), fail(errReset)), maxAttempts(1))
-		first, other := transport.Do(t.Context(), read()), transport.Do(t.Context(), read())
+		first, other := transport.Do(t.Context(), readCall()), transport.Do(t.Context(), readCall())
 		checkResponse(t, first, 200, "first")
 		checkResponse(t, other, 200, "other")
-		failed := transport.Do(t.Context(), read())
+		failed := transport.Do(t.Context(), readCall())
 		for _, result := range []*Result{first, other, failed} {
 			result.Release()
 			result.Release()
@@ -141,7 +141,7 @@ func TestAttempt_release(t *testing.T) {
 		}
 		var results []*Result // of four calls, so that each has a buffer of those above
 		for _, body := range []string{"a", "b", "c", "d"} {
-			results = append(results, do(t.Context(), t, script(respond(200, body)), read()))
+			results = append(results, do(t.Context(), t, script(respond(200, body)), readCall()))
 		}
 		for i, want := range "abcd" {
 			if body := string(results[i].Response.Body); body != string(want) {
@@ -162,7 +162,7 @@ func TestAttempt_panic(t *testing.T) {
 				t.Error("the panic was lost")
 			}
 		}()
-		transport.Do(t.Context(), read())
+		transport.Do(t.Context(), readCall())
 	}()
 	checkEqual(t, "the number of retries left when no call is in flight", left(budget), 1)
 }
@@ -174,7 +174,7 @@ func TestInfoFrom(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		base := script(status(503), status(200))
-		result := do(t.Context(), t, base, read())
+		result := do(t.Context(), t, base, readCall())
 		checkResult(t, base, result, wantResult{ok: true, requests: 2})
 		for i, request := range base.requests {
 			checkEqual(t, "Info", request.info, Info{ID: operations.GetUser.ID, Method: "GET", Path: operations.GetUser.Path, Attempt: i + 1})
@@ -198,7 +198,7 @@ func TestAttempt_log(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var records bytes.Buffer
-			call := read()
+			call := readCall()
 			call.Logger = slog.New(slog.NewTextHandler(&records, &slog.HandlerOptions{Level: row.level, ReplaceAttr: withoutTime}))
 			do(t.Context(), t, script(row.step), call, maxAttempts(1))
 			checkEqual(t, "the log", records.String(), row.want)
@@ -206,7 +206,7 @@ func TestAttempt_log(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		var records bytes.Buffer
-		call := read()
+		call := readCall()
 		call.Token, call.Secrets = &fakeSource{}, []string{"marked-secret-query"}
 		call.Logger = slog.New(slog.NewTextHandler(&records, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		do(t.Context(), t, script(fail(errURL), status(200)), call)
@@ -247,7 +247,7 @@ func TestAttempt_closesConnectionAfterTimeout(t *testing.T) {
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base := &closingBase{scriptedBase: script(row.steps...)}
-			result := do(t.Context(), t, base.scriptedBase, read(), func(c *Config) { c.Base = base })
+			result := do(t.Context(), t, base.scriptedBase, readCall(), func(c *Config) { c.Base = base })
 			checkResult(t, base.scriptedBase, result, wantResult{ok: true, requests: 3})
 			if !slices.Equal(base.closed, row.closed) {
 				t.Errorf("connections were closed before the requests %v, want %v", base.closed, row.closed)

@@ -45,7 +45,7 @@ func TestAuthorization_rejectedToken(t *testing.T) {
 		{name: "forbidden", steps: []step{status(403)}, source: &fakeSource{}, tokens: "1"},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
-			base, call := script(row.steps...), write()
+			base, call := script(row.steps...), writeCall()
 			if row.source != nil {
 				call.Token = row.source
 			}
@@ -87,7 +87,7 @@ func TestAuthorization_noToken(t *testing.T) {
 		{name: "refused after a 401", source: fakeSource{replaceErr: refused}, steps: []step{status(401)}, requests: 1,
 			text: refused.Error() + after401, outcome: retry.Refused},
 	} {
-		for _, call := range []*Call{read(), write()} {
+		for _, call := range []*Call{readCall(), writeCall()} {
 			inVirtualTime(t, row.name, func(t *testing.T) {
 				base := script(row.steps...)
 				call.Token = &row.source
@@ -102,7 +102,7 @@ func TestAuthorization_noToken(t *testing.T) {
 // The outcome is at least Refused after a 401, whatever becomes of the second request.
 func TestAuthorization_outcomeAfter401(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		base, call := script(status(401), failToDial(syscall.ECONNREFUSED)), write()
+		base, call := script(status(401), failToDial(syscall.ECONNREFUSED)), writeCall()
 		call.Token = &fakeSource{}
 		result := do(t.Context(), t, base, call, maxWait(0))
 		checkResult(t, base, result, wantResult{requests: 2, outcome: retry.Refused, retryable: true, notRetried: "no connection for 0s"})
@@ -114,7 +114,7 @@ func TestAuthorization_canceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
-		base, call := script(status(401)), read()
+		base, call := script(status(401)), readCall()
 		call.Token = &fakeSource{delay: 6 * time.Second}
 		result := do(ctx, t, base, call)
 		checkResult(t, base, result, wantResult{requests: 1, outcome: retry.Refused})
@@ -127,7 +127,7 @@ func TestAuthorization_canceled(t *testing.T) {
 // With NoRetry a rejected token is not replaced.
 func TestAuthorization_noRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		base, call, source := script(status(401)), read(), &fakeSource{}
+		base, call, source := script(status(401)), readCall(), &fakeSource{}
 		call.NoRetry, call.Token = true, source
 		result := do(t.Context(), t, base, call)
 		checkResult(t, base, result, wantResult{requests: 1, outcome: retry.Refused})
@@ -144,10 +144,10 @@ func TestAuthorization_requestsOfNoRetry(t *testing.T) {
 		noRetry          bool
 		hasBody, getBody bool
 	}{
-		"read":              {call: read()},
-		"read with NoRetry": {call: read(), noRetry: true, hasBody: true},
-		"write":             {call: write(), hasBody: true, getBody: true},
-		"write, NoRetry":    {call: write(), noRetry: true, hasBody: true},
+		"read":              {call: readCall()},
+		"read with NoRetry": {call: readCall(), noRetry: true, hasBody: true},
+		"write":             {call: writeCall(), hasBody: true, getBody: true},
+		"write, NoRetry":    {call: writeCall(), noRetry: true, hasBody: true},
 	} {
 		inVirtualTime(t, name, func(t *testing.T) {
 			row.call.NoRetry = row.noRetry
@@ -169,7 +169,7 @@ func TestAuthorization_requestsOfNoRetry(t *testing.T) {
 // Credentials are not added to the header of the call, nor sent to other origins.
 func TestAuthorization_header(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		base, call := script(status(200)), read()
+		base, call := script(status(200)), readCall()
 		call.Token, call.InviteToken = &fakeSource{}, "marked-secret-invite"
 		do(t.Context(), t, base, call)
 		header := base.requests[0].header
@@ -177,7 +177,7 @@ func TestAuthorization_header(t *testing.T) {
 		checkEqual(t, "X-Invite-Token", header.Get("X-Invite-Token"), "marked-secret-invite")
 		checkEqual(t, "Accept-Language", header.Get("Accept-Language"), "nb")
 		checkEqual(t, "the number of fields in the header of the call", len(call.Header), 2)
-		other := read().URL
+		other := readCall().URL
 		other.Host = "other.example"
 		ctx := context.WithValue(t.Context(), progressKey{}, &progress{Call: call})
 		request, _ := http.NewRequestWithContext(ctx, "GET", other.String(), nil)
@@ -187,7 +187,7 @@ func TestAuthorization_header(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		base := script(status(200))
-		do(t.Context(), t, base, read())
+		do(t.Context(), t, base, readCall())
 		header := base.requests[0].header
 		checkEqual(t, "Authorization", header.Get("Authorization"), "")
 		if _, hasInvite := header["X-Invite-Token"]; hasInvite {
@@ -199,7 +199,7 @@ func TestAuthorization_header(t *testing.T) {
 // The secrets of a result are those of the call, its tokens and those of the response.
 func TestAuthorization_secrets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		base, call := script(status(401), status(503), status(200)), read()
+		base, call := script(status(401), status(503), status(200)), readCall()
 		given := append(make([]string, 0, 10), "marked-secret-given")
 		call.Token, call.Secrets = &fakeSource{}, given
 		call.Decode = func(r *Response) error {
@@ -217,7 +217,7 @@ func TestAuthorization_secrets(t *testing.T) {
 // The wait for tokens is measured, and no part of an attempt.
 func TestAuthorization_waits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		base, call := script(after(10*time.Second, status(401)), after(10*time.Second, status(200))), read()
+		base, call := script(after(10*time.Second, status(401)), after(10*time.Second, status(200))), readCall()
 		call.Token = &fakeSource{delay: 20 * time.Second}
 		result := do(t.Context(), t, base, call, func(c *Config) { c.Limiter = ratelimit.New(0) })
 		checkResult(t, base, result, wantResult{ok: true, requests: 2})
@@ -244,7 +244,7 @@ func TestAuthorization_reportsRejections(t *testing.T) {
 		{name: "a failure after the 401", steps: []step{status(401), status(500)}, max: 2, rejected: []string{"marked-secret-1"}},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
-			call, source := write(), &fakeSource{}
+			call, source := writeCall(), &fakeSource{}
 			call.Token, call.NoRetry = source, row.noRetry
 			do(t.Context(), t, script(row.steps...), call, maxAttempts(cmp.Or(row.max, 4)))
 			if !slices.Equal(source.rejected, row.rejected) {
@@ -258,7 +258,7 @@ func TestAuthorization_reportsRejections(t *testing.T) {
 func TestAuthorization_hold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hold := &tokensource.HoldError{Rejections: 3, Hold: 4 * time.Second}
-		call := write()
+		call := writeCall()
 		call.Token = &fakeSource{replaceErr: hold}
 		base := script(status(401))
 		result := do(t.Context(), t, base, call)
@@ -277,7 +277,7 @@ func TestAuthorization_acceptedToken(t *testing.T) {
 		return tokensource.New(fmt.Sprintf("marked-secret-%d", issued), time.Time{}, time.Now())
 	}}
 	for n := range 5 {
-		call := write()
+		call := writeCall()
 		call.Token = source
 		base := script(status(401), status(200))
 		result := do(t.Context(), t, base, call)

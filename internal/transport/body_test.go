@@ -42,7 +42,7 @@ func TestBody_limit(t *testing.T) {
 	} {
 		for _, length := range []int64{-1, 0, int64(row.n), 1 << 50} {
 			inVirtualTime(t, row.name, func(t *testing.T) {
-				result := do(t.Context(), t, script(respondOf(row.status, row.n, length)), read(), maxAttempts(1), func(c *Config) { c.MaxBytes = row.maxBytes })
+				result := do(t.Context(), t, script(respondOf(row.status, row.n, length)), readCall(), maxAttempts(1), func(c *Config) { c.MaxBytes = row.maxBytes })
 				defer result.Release()
 				body := result.Response.Body
 				checkEqual(t, "the length of the body", len(body), row.read)

@@ -9,7 +9,8 @@
 //	rate limit     delays requests after a 429, or with WithMaxRate
 //	attempt        one request: timeout, connection trace, reading the body
 //
-// Each link has one job and one file. To follow a call, read call.go, progress.go
-// and chain.go, then retry.go, limits.go, redirect.go, lookup.go, authorization.go,
-// ratelimit.go, attempt.go, context.go and body.go.
+// Each link has one job and one file. To follow a call, read call.go, chain.go, retry.go
+// and limits.go, then the links: redirect.go, lookup.go, authorization.go, ratelimit.go,
+// attempt.go, context.go and body.go. progress.go has the state of a call. The latest
+// response and error go from attempt to retry in progress.latest, beside the chain.
 package transport

@@ -25,7 +25,7 @@ import (
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		base := script(status(503), fail(errReset), status(200))
-//		result := do(t.Context(), t, base, read(), maxAttempts(3))
+//		result := do(t.Context(), t, base, readCall(), maxAttempts(3))
 //		checkResult(t, base, result, wantResult{ok: true, requests: 3})
 //		checkEqual(t, "the methods", base.methods(), "GET GET GET")
 //	})
@@ -185,30 +185,30 @@ func newCall(operation *operations.Operation, path string) *Call {
 	return &Call{Operation: operation, URL: target, Header: http.Header{"Content-Type": {"application/json"}, "Accept-Language": {"nb"}}, Decode: decode}
 }
 
-// read returns an idempotent call without a body.
-func read() *Call {
+// readCall returns an idempotent call without a body.
+func readCall() *Call {
 	call := newCall(operations.GetUser, "/users/1?q=marked-secret-query")
 	call.Idempotent = true
 	return call
 }
 
-// write returns a call that is not idempotent.
-func write() *Call {
+// writeCall returns a call that is not idempotent.
+func writeCall() *Call {
 	call := newCall(operations.CreateToken, "/users/1/tokens")
 	call.Body = []byte(`{"name":"x"}`)
 	return call
 }
 
-// create returns a call with a lookup.
-func create() *Call {
+// createCall returns a call with a lookup.
+func createCall() *Call {
 	call := newCall(operations.CreateUser, "/users")
 	call.Body = []byte(`{"uid":"1"}`)
-	call.Lookup = &Lookup{Operation: operations.GetUser, URL: read().URL}
+	call.Lookup = &Lookup{Operation: operations.GetUser, URL: readCall().URL}
 	return call
 }
 
-// remove returns a delete.
-func remove() *Call {
+// removeCall returns a delete.
+func removeCall() *Call {
 	call := newCall(operations.DeleteUser, "/users/1")
 	call.Idempotent, call.NotFoundIsSuccess = true, true
 	return call
@@ -357,4 +357,15 @@ func checkEqual[T comparable](t *testing.T, name string, got, want T) {
 		verb = "%q"
 	}
 	t.Errorf("%s is "+verb+", want "+verb, name, got, want)
+}
+
+// left returns how many retries are left in a budget.
+func left(budget *retry.Budget) (n int) {
+	for budget.Reserve() {
+		n++
+	}
+	for range n {
+		budget.Cancel()
+	}
+	return n
 }

@@ -65,7 +65,7 @@ func (p *progress) countAttempt(bound limit) {
 		p.startMaxWait()
 	}
 	p.unreachableSince = time.Time{}
-	if p.Operation.Method == http.MethodGet && p.noResponse && retry.IsReset(p.latest.Err) {
+	if p.Operation.Method == http.MethodGet && p.latest.noResponse && retry.IsReset(p.latest.Err) {
 		p.resets++
 	} else {
 		p.resets = 0
@@ -95,7 +95,7 @@ func (t *Transport) delay(ctx context.Context, p *progress, bound limit) time.Du
 	}
 	// Attempts that do not count do not lengthen the wait.
 	wait := max(t.Policy.Backoff(p.countedAttempts()), t.retryAfter(p))
-	if p.timedOut {
+	if p.latest.timedOut {
 		wait = max(wait, releaseTime)
 	}
 	return wait

@@ -67,7 +67,7 @@ func TestLookup(t *testing.T) {
 	for _, row := range lookupRows() {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base := script(row.steps...)
-			result := do(t.Context(), t, base, create(), maxAttempts(3))
+			result := do(t.Context(), t, base, createCall(), maxAttempts(3))
 			want := wantResult{ok: row.ok, requests: len(strings.Fields(row.methods)), outcome: row.outcome, retryable: row.retryable}
 			if row.retryable {
 				want.notRetried = "RetryPolicy.MaxAttempts (3)"
@@ -87,11 +87,11 @@ func TestLookup(t *testing.T) {
 func TestLookup_noRetry(t *testing.T) {
 	for _, failure := range []step{status(503), fail(errReset), respond(201, "not JSON")} {
 		synctest.Test(t, func(t *testing.T) {
-			once := create()
+			once := createCall()
 			once.NoRetry = true
 			base := script(failure, status(200))
 			do(t.Context(), t, base, once)
-			do(t.Context(), t, base, create(), maxAttempts(1))
+			do(t.Context(), t, base, createCall(), maxAttempts(1))
 			checkEqual(t, "the methods", base.methods(), "POST POST")
 		})
 	}
@@ -101,7 +101,7 @@ func TestLookup_noRetry(t *testing.T) {
 // sent at once, as it was.
 func TestLookup_requests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		base, call := script(status(503), status(404), status(201)), create()
+		base, call := script(status(503), status(404), status(201)), createCall()
 		call.Token, call.InviteToken = &fakeSource{}, "marked-secret-invite"
 		result := do(t.Context(), t, base, call)
 		checkResult(t, base, result, wantResult{ok: true, requests: 3})
@@ -125,10 +125,10 @@ func TestLookup_keepsEarlierResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const text = `{"message":"the first failure"}`
 		base := script(respond(503, text), respond(503, strings.Repeat("y", len(text))), respond(403, strings.Repeat("z", len(text))))
-		result := do(t.Context(), t, base, create())
+		result := do(t.Context(), t, base, createCall())
 		checkResponse(t, result, 403, strings.Repeat("z", len(text)))
 		result.Release()
-		do(t.Context(), t, script(respond(200, strings.Repeat("x", len(text)))), read())
+		do(t.Context(), t, script(respond(200, strings.Repeat("x", len(text)))), readCall())
 		if before := result.BeforeLookup; before == nil || before.Response == nil {
 			t.Error("there is no response before the lookup")
 		} else {
@@ -146,16 +146,16 @@ func TestNotFoundIsSuccess(t *testing.T) {
 		ok      bool
 		outcome retry.Outcome // unless ok
 	}{
-		"first attempt":                 {call: remove(), steps: []step{missing}, outcome: retry.Refused},
-		"after a reset":                 {call: remove(), steps: []step{fail(errReset), missing}, ok: true},
-		"after 503":                     {call: remove(), steps: []step{status(503), missing}, ok: true},
-		"after 503 and 429":             {call: remove(), steps: []step{status(503), status(429), missing}, ok: true},
-		"after 429":                     {call: remove(), steps: []step{status(429), missing}, outcome: retry.Refused},
-		"after no connection":           {call: remove(), steps: []step{failToDial(syscall.ECONNREFUSED), missing}, outcome: retry.Refused},
-		"410 after 503":                 {call: remove(), steps: []step{status(503), status(410)}, outcome: retry.Unknown},
-		"a read after 503":              {call: read(), steps: []step{status(503), missing}, outcome: retry.Unknown},
-		"no connection after a 421":     {call: remove(), steps: []step{status(421), failToDial(syscall.ECONNREFUSED), missing}, outcome: retry.Refused},
-		"a refused call after a failed": {call: remove(), steps: []step{fail(errReset), status(400)}, outcome: retry.Unknown},
+		"first attempt":                 {call: removeCall(), steps: []step{missing}, outcome: retry.Refused},
+		"after a reset":                 {call: removeCall(), steps: []step{fail(errReset), missing}, ok: true},
+		"after 503":                     {call: removeCall(), steps: []step{status(503), missing}, ok: true},
+		"after 503 and 429":             {call: removeCall(), steps: []step{status(503), status(429), missing}, ok: true},
+		"after 429":                     {call: removeCall(), steps: []step{status(429), missing}, outcome: retry.Refused},
+		"after no connection":           {call: removeCall(), steps: []step{failToDial(syscall.ECONNREFUSED), missing}, outcome: retry.Refused},
+		"410 after 503":                 {call: removeCall(), steps: []step{status(503), status(410)}, outcome: retry.Unknown},
+		"a read after 503":              {call: readCall(), steps: []step{status(503), missing}, outcome: retry.Unknown},
+		"no connection after a 421":     {call: removeCall(), steps: []step{status(421), failToDial(syscall.ECONNREFUSED), missing}, outcome: retry.Refused},
+		"a refused call after a failed": {call: removeCall(), steps: []step{fail(errReset), status(400)}, outcome: retry.Unknown},
 	} {
 		inVirtualTime(t, name, func(t *testing.T) {
 			base := script(row.steps...)
@@ -170,7 +170,7 @@ func TestNotFoundIsSuccess(t *testing.T) {
 func TestLookup_attemptsExhausted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(status(503), status(404), status(503), status(404))
-		result := do(t.Context(), t, base, create(), maxAttempts(2))
+		result := do(t.Context(), t, base, createCall(), maxAttempts(2))
 		checkResult(t, base, result, wantResult{requests: 4, outcome: retry.Unknown, retryable: true, notRetried: "RetryPolicy.MaxAttempts (2)"})
 	})
 }

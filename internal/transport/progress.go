@@ -20,12 +20,9 @@ type progress struct {
 	started time.Time
 
 	// The link attempt:
-	requests         int     // sent, or to be sent when the connection failed
-	latest           Attempt // retry adds the errors of decoding and waiting
-	failedBeforeSend bool    // there is proof of it for the latest attempt
-	noResponse       bool    // not even the headers, for the latest attempt
-	timedOut         bool    // the latest attempt
-	buffer           *buffer // of the latest response
+	requests int     // sent, or to be sent when the connection failed
+	latest   Attempt // retry adds the errors of decoding and waiting
+	buffer   *buffer // of the latest response
 
 	// The link authorization:
 	secrets         []string
@@ -90,7 +87,7 @@ func (p *progress) classify() retry.Failure {
 		_, final := errors.AsType[finalError](err)
 		return retry.ClassifyMalformed(final)
 	}
-	return retry.ClassifyError(err, p.failedBeforeSend)
+	return retry.ClassifyError(err, p.latest.failedBeforeSend)
 }
 
 // result returns how the call ended.
@@ -118,7 +115,10 @@ type Attempt struct {
 	Response *Response
 	Err      error
 
-	decodeFailed bool // Err is the error of decoding Response
+	decodeFailed     bool // Err is the error of decoding Response
+	failedBeforeSend bool // there is proof that nothing was sent
+	noResponse       bool // not even the headers of one
+	timedOut         bool
 }
 
 // status is 0 when there is no complete response.

@@ -21,9 +21,9 @@ func TestRateLimit_pauseForAllCalls(t *testing.T) {
 		base := script(status(429, "Retry-After", "10"), status(200))
 		transport := newTransport(base, limitedBy(ratelimit.New(0)))
 		done := make(chan *Result)
-		go func() { done <- transport.Do(t.Context(), read()) }()
+		go func() { done <- transport.Do(t.Context(), readCall()) }()
 		synctest.Wait()
-		other := transport.Do(t.Context(), read())
+		other := transport.Do(t.Context(), readCall())
 		first := <-done
 		checkEqual(t, "OK of the first call", first.OK, true)
 		checkEqual(t, "Requests of the first call", first.Requests, 2)
@@ -40,7 +40,7 @@ func TestRateLimit_pauseForAllCalls(t *testing.T) {
 func TestRateLimit_maxRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(status(429, "Retry-After", "3600"), status(200))
-		result := do(t.Context(), t, base, read(), limitedBy(ratelimit.New(0)))
+		result := do(t.Context(), t, base, readCall(), limitedBy(ratelimit.New(0)))
 		checkResult(t, base, result, wantResult{ok: true, requests: 2})
 		checkEqual(t, "the wait", base.gap(1), time.Minute)
 	})
@@ -65,7 +65,7 @@ func TestRateLimit_responses(t *testing.T) {
 			time.Sleep(time.Second)
 			limiter.Refused(time.Now(), 0)
 			time.Sleep(20 * time.Millisecond)
-			do(t.Context(), t, script(row.response), read(), limitedBy(limiter), maxAttempts(1))
+			do(t.Context(), t, script(row.response), readCall(), limitedBy(limiter), maxAttempts(1))
 			limiter.Refused(time.Now(), 0)
 			start := time.Now()
 			for range 60 {
@@ -99,7 +99,7 @@ func TestRateLimit_notSent(t *testing.T) {
 			text: "waited for the rate limiter for 0s: the API asked for a pause of 1m0s, the deadline is in 10s"},
 		{name: "canceled", maxWait: time.Hour, cancel: true, text: "waited for the rate limiter for 1s: context canceled", is: context.Canceled, took: time.Second},
 	} {
-		for _, call := range []*Call{read(), write()} {
+		for _, call := range []*Call{readCall(), writeCall()} {
 			inVirtualTime(t, row.name, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				if row.deadline > 0 {
@@ -134,12 +134,12 @@ func TestRateLimit_queue(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		base := script(status(200))
-		result := do(ctx, t, base, read(), limitedBy(limiter), maxWait(9*time.Second))
+		result := do(ctx, t, base, readCall(), limitedBy(limiter), maxWait(9*time.Second))
 		checkError(t, result.Err, "waited for the rate limiter for 9s: RetryPolicy.MaxWait (9s) has passed")
 		_ = limiter.Wait(t.Context(), time.Now())
 		ctx, cancel = context.WithTimeout(t.Context(), 8*time.Second)
 		defer cancel()
-		result = do(ctx, t, base, read(), limitedBy(limiter), maxWait(9*time.Second))
+		result = do(ctx, t, base, readCall(), limitedBy(limiter), maxWait(9*time.Second))
 		checkError(t, result.Err, "waited for the rate limiter for 8s: context deadline exceeded", context.DeadlineExceeded)
 	})
 }
@@ -148,7 +148,7 @@ func TestRateLimit_queue(t *testing.T) {
 func TestRateLimit_stoppedAfter429(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(respond(429, `{"code":"slow"}`))
-		result := do(t.Context(), t, base, write(), limitedBy(ratelimit.New(0)), maxWait(400*time.Millisecond))
+		result := do(t.Context(), t, base, writeCall(), limitedBy(ratelimit.New(0)), maxWait(400*time.Millisecond))
 		const reason = "waited for the rate limiter for 400ms: RetryPolicy.MaxWait (400ms) has passed"
 		checkResult(t, base, result, wantResult{requests: 3, outcome: retry.Refused, retryable: true, notRetried: reason})
 		checkError(t, result.Err, "")
@@ -160,7 +160,7 @@ func TestRateLimit_stoppedAfter429(t *testing.T) {
 func TestRateLimit_maxWaitOfCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(after(5*time.Second, status(503)))
-		result := do(t.Context(), t, base, read(), limitedBy(ratelimit.New(0.05)), maxWait(39*time.Second), func(c *Config) { c.Policy.BaseDelay = 0 })
+		result := do(t.Context(), t, base, readCall(), limitedBy(ratelimit.New(0.05)), maxWait(39*time.Second), func(c *Config) { c.Policy.BaseDelay = 0 })
 		checkResult(t, base, result, wantResult{requests: 2, outcome: retry.Unknown, retryable: true})
 		checkError(t, result.Err, "waited for the rate limiter for 29s: RetryPolicy.MaxWait (39s) has passed, before the next attempt, after status 503")
 	})

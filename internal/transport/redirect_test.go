@@ -16,7 +16,7 @@ func redirect(code int, location string) step { return status(code, "Location", 
 // Redirects of reads to the same origin are followed, within one attempt.
 func TestRedirect(t *testing.T) {
 	outcomes := map[int]retry.Outcome{301: retry.Unknown, 302: retry.Unknown, 303: retry.Unknown, 307: retry.Refused, 308: retry.Refused}
-	noRetry := read()
+	noRetry := readCall()
 	noRetry.NoRetry = true
 	head := newCall(&operations.Operation{ID: "head", Method: "HEAD"}, "/users/1")
 	head.Idempotent = true
@@ -26,19 +26,19 @@ func TestRedirect(t *testing.T) {
 		location string
 		followed bool
 	}{
-		{name: "read", call: read(), location: "/users/2", followed: true},
-		{name: "read, relative", call: read(), location: "2", followed: true},
-		{name: "read, default port", call: read(), location: "https://API.example:443/users/2", followed: true},
+		{name: "read", call: readCall(), location: "/users/2", followed: true},
+		{name: "read, relative", call: readCall(), location: "2", followed: true},
+		{name: "read, default port", call: readCall(), location: "https://API.example:443/users/2", followed: true},
 		{name: "HEAD", call: head, location: "/users/2", followed: true},
 		{name: "NoRetry", call: noRetry, location: "/users/2"},
-		{name: "other host", call: read(), location: "https://other.example/users/2"},
-		{name: "other port", call: read(), location: "https://api.example:444/users/2"},
-		{name: "other scheme", call: read(), location: "http://api.example/users/2"},
-		{name: "subdomain", call: read(), location: "https://sub.api.example/users/2"},
-		{name: "unreadable", call: read(), location: "https://["},
-		{name: "create", call: create(), location: "/users/2"},
-		{name: "update", call: write(), location: "/users/2"},
-		{name: "delete", call: remove(), location: "/users/2"},
+		{name: "other host", call: readCall(), location: "https://other.example/users/2"},
+		{name: "other port", call: readCall(), location: "https://api.example:444/users/2"},
+		{name: "other scheme", call: readCall(), location: "http://api.example/users/2"},
+		{name: "subdomain", call: readCall(), location: "https://sub.api.example/users/2"},
+		{name: "unreadable", call: readCall(), location: "https://["},
+		{name: "create", call: createCall(), location: "/users/2"},
+		{name: "update", call: writeCall(), location: "/users/2"},
+		{name: "delete", call: removeCall(), location: "/users/2"},
 	} {
 		for code, outcome := range outcomes {
 			inVirtualTime(t, row.name+" "+http.StatusText(code), func(t *testing.T) {
@@ -66,15 +66,15 @@ func TestRedirect_maximum(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			steps := slices.Repeat([]step{redirect(302, "/next")}, redirects)
 			base := script(slices.Concat(steps, []step{status(200)})...)
-			result := do(t.Context(), t, base, read())
+			result := do(t.Context(), t, base, readCall())
 			checkResult(t, base, result, wantResult{ok: followed, requests: 1, redirects: 5, outcome: retry.Unknown})
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
 		base := script(redirect(302, "/next"), status(503), redirect(302, "/next"), status(200))
-		result := do(t.Context(), t, base, read())
+		result := do(t.Context(), t, base, readCall())
 		checkResult(t, base, result, wantResult{ok: true, requests: 2, redirects: 2})
-		checkEqual(t, "the URL of the retry", base.requests[2].url, read().URL.String())
+		checkEqual(t, "the URL of the retry", base.requests[2].url, readCall().URL.String())
 	})
 }
 
@@ -82,7 +82,7 @@ func TestRedirect_maximum(t *testing.T) {
 func TestRedirect_userInURL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(redirect(302, "https://user:marked-secret-password@api.example/next"), status(200))
-		result := do(t.Context(), t, base, read())
+		result := do(t.Context(), t, base, readCall())
 		checkResult(t, base, result, wantResult{ok: true, requests: 1, redirects: 1})
 		checkEqual(t, "the URL of the second request", base.requests[1].url, "https://api.example/next")
 		checkEqual(t, "Authorization of the second request", base.requests[1].header.Get("Authorization"), "")
@@ -93,7 +93,7 @@ func TestRedirect_userInURL(t *testing.T) {
 func TestRedirect_lookup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		base := script(status(503), redirect(302, "/users/2"))
-		result := do(t.Context(), t, base, create())
+		result := do(t.Context(), t, base, createCall())
 		checkResult(t, base, result, wantResult{requests: 2, outcome: retry.Unknown})
 		checkEqual(t, "the methods", base.methods(), "POST GET")
 	})

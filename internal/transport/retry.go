@@ -76,7 +76,9 @@ func (t *Transport) decide(ctx context.Context, p *progress, err error) decision
 		// No further request, not even a lookup.
 	case p.lookingUp && p.latest.status() == http.StatusNotFound:
 		return p.lookupFoundNothing(t.Policy.MaxAttempts)
-	case p.needsLookup(failure, earlier), retryable && p.countedAttempts() < t.Policy.MaxAttempts:
+	case p.needsLookup(failure, earlier): // also when no attempt is left
+		return t.retryWithin(ctx, p, bound, retryable)
+	case retryable && p.countedAttempts() < t.Policy.MaxAttempts:
 		return t.retryWithin(ctx, p, bound, retryable)
 	}
 	return decision{retryable: retryable, notRetried: t.whyNotRetried(ctx, p, failure, retryable)}
@@ -114,7 +116,7 @@ func (t *Transport) retryWithin(ctx context.Context, p *progress, bound limit, r
 		p.retryReserved = true
 		p.retries++
 	}
-	if p.Lookup != nil && p.outcome == retry.Unknown {
+	if p.Lookup != nil && p.outcome == retry.Unknown { // also after a 429: an earlier attempt may have created it
 		p.startLookup()
 	}
 	p.waits.Backoff += wait

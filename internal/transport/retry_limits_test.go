@@ -47,7 +47,7 @@ func TestRetry_connect(t *testing.T) {
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base, budget := script(row.step), retry.NewBudget(3, 0)
-			result := do(t.Context(), t, base, write(), maxAttempts(3), maxWait(row.maxWait), func(c *Config) {
+			result := do(t.Context(), t, base, writeCall(), maxAttempts(3), maxWait(row.maxWait), func(c *Config) {
 				c.Policy.BaseDelay, c.Policy.MaxDelay, c.Budget = row.delay, row.delay, budget
 			})
 			checkResult(t, base, result, wantResult{requests: row.requests, outcome: retry.NotSent, retryable: true, notRetried: row.stopped})
@@ -61,17 +61,6 @@ func TestRetry_connect(t *testing.T) {
 	}
 }
 
-// left returns how many retries are left in a budget.
-func left(budget *retry.Budget) (n int) {
-	for budget.Reserve() {
-		n++
-	}
-	for range n {
-		budget.Cancel()
-	}
-	return n
-}
-
 // Any sign of the API begins the 30 seconds to connect anew.
 func TestRetry_connectAgain(t *testing.T) {
 	dial := after(20*time.Second, failToDial(syscall.ECONNREFUSED))
@@ -79,10 +68,10 @@ func TestRetry_connectAgain(t *testing.T) {
 		call  *Call
 		steps []step
 	}{
-		"after a status": {read(), []step{dial, dial, status(503), dial, dial, status(200)}},
-		"after a reset":  {read(), []step{dial, dial, fail(errReset), dial, dial, status(200)}},
-		"after a 429":    {read(), []step{dial, dial, status(429), dial, dial, status(200)}},
-		"after a lookup": {create(), []step{status(503), dial, dial, status(404), dial, status(404), dial, dial, status(200)}},
+		"after a status": {readCall(), []step{dial, dial, status(503), dial, dial, status(200)}},
+		"after a reset":  {readCall(), []step{dial, dial, fail(errReset), dial, dial, status(200)}},
+		"after a 429":    {readCall(), []step{dial, dial, status(429), dial, dial, status(200)}},
+		"after a lookup": {createCall(), []step{status(503), dial, dial, status(404), dial, status(404), dial, dial, status(200)}},
 	} {
 		inVirtualTime(t, name, func(t *testing.T) {
 			base := script(row.steps...)
@@ -106,19 +95,19 @@ func TestRetry_budget(t *testing.T) {
 		left     int           // of 2
 		stopped  string        // NotRetried; such a call is retryable
 	}{
-		{name: "exhausted", call: read(), steps: []step{unavailable}, requests: 3, outcome: retry.Unknown, stopped: exhausted},
-		{name: "429s are free", call: read(), steps: []step{refused, refused, refused, status(200)}, ok: true, requests: 4, left: 2},
-		{name: "responses that cannot be decoded are free", call: read(), steps: []step{respond(200, "malformed")}, requests: 10,
+		{name: "exhausted", call: readCall(), steps: []step{unavailable}, requests: 3, outcome: retry.Unknown, stopped: exhausted},
+		{name: "429s are free", call: readCall(), steps: []step{refused, refused, refused, status(200)}, ok: true, requests: 4, left: 2},
+		{name: "responses that cannot be decoded are free", call: readCall(), steps: []step{respond(200, "malformed")}, requests: 10,
 			outcome: retry.Unknown, left: 2, stopped: "RetryPolicy.MaxAttempts (10)"},
-		{name: "exhausted after 429s", call: read(), steps: []step{refused, unavailable, refused, unavailable, unavailable},
+		{name: "exhausted after 429s", call: readCall(), steps: []step{refused, unavailable, refused, unavailable, unavailable},
 			requests: 5, outcome: retry.Unknown, stopped: exhausted},
-		{name: "a success returns retries", call: read(), steps: []step{unavailable, unavailable, status(200)}, ok: true, requests: 3, left: 2},
-		{name: "a lookup", call: create(), steps: []step{unavailable, status(404), unavailable, status(404), unavailable},
+		{name: "a success returns retries", call: readCall(), steps: []step{unavailable, unavailable, status(200)}, ok: true, requests: 3, left: 2},
+		{name: "a lookup", call: createCall(), steps: []step{unavailable, status(404), unavailable, status(404), unavailable},
 			requests: 5, outcome: retry.Unknown, stopped: exhausted},
-		{name: "found by lookup", call: create(), steps: []step{unavailable, status(200)}, ok: true, requests: 2, left: 2},
-		{name: "a failure that is not retried", call: read(), steps: []step{status(400)}, requests: 1, outcome: retry.Refused, left: 2},
-		{name: "a refusal returns retries", call: read(), steps: []step{unavailable, status(400)}, requests: 2, outcome: retry.Unknown, left: 2},
-		{name: "a refusal that does not", call: read(), steps: []step{unavailable, status(408), status(301)}, requests: 3, outcome: retry.Unknown},
+		{name: "found by lookup", call: createCall(), steps: []step{unavailable, status(200)}, ok: true, requests: 2, left: 2},
+		{name: "a failure that is not retried", call: readCall(), steps: []step{status(400)}, requests: 1, outcome: retry.Refused, left: 2},
+		{name: "a refusal returns retries", call: readCall(), steps: []step{unavailable, status(400)}, requests: 2, outcome: retry.Unknown, left: 2},
+		{name: "a refusal that does not", call: readCall(), steps: []step{unavailable, status(408), status(301)}, requests: 3, outcome: retry.Unknown},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base, budget := script(row.steps...), retry.NewBudget(3, 0)
@@ -134,32 +123,34 @@ func TestRetry_budget(t *testing.T) {
 // A retry that is reserved and not sent is returned to the budget.
 func TestRetry_budgetNotSent(t *testing.T) {
 	for name, row := range map[string]struct {
-		first step
-		limit time.Duration
+		first      step
+		limit      time.Duration
+		tokenFails bool // after the first request
+		left       int  // of 2
 	}{
-		"canceled during the wait":  {status(503, "Retry-After", "20"), 10 * time.Second},
-		"canceled after a 429":      {status(429, "Retry-After", "20"), 10 * time.Second},
-		"no token for the retry":    {status(503), time.Minute},
-		"canceled during the retry": {after(5*time.Second, status(503)), 10 * time.Second},
+		"canceled during the wait":  {first: status(503, "Retry-After", "20"), limit: 10 * time.Second, left: 2},
+		"canceled after a 429":      {first: status(429, "Retry-After", "20"), limit: 10 * time.Second, left: 2},
+		"no token for the retry":    {first: status(503), limit: time.Minute, tokenFails: true, left: 2},
+		"canceled during the retry": {first: after(5*time.Second, status(503)), limit: 10 * time.Second, left: 1},
 	} {
 		inVirtualTime(t, name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(row.limit, cancel)
 			base, budget := script(row.first, hang), retry.NewBudget(3, 0)
 			budget.Reserve() // for another call
-			call, source := read(), &fakeSource{}
+			call, source := readCall(), &fakeSource{}
 			call.Token = source
 			result := do(ctx, t, base, call, func(c *Config) {
 				c.Budget = budget
 				c.Base = roundTripFunc(func(r *http.Request) (*http.Response, error) {
-					if name == "no token for the retry" {
+					if row.tokenFails {
 						source.err = errors.New("no token")
 					}
 					return base.RoundTrip(r)
 				})
 			})
 			checkEqual(t, "OK", result.OK, false)
-			checkEqual(t, "the number of retries left", left(budget), min(2, 3-len(base.requests)))
+			checkEqual(t, "the number of retries left", left(budget), row.left)
 		})
 	}
 }
@@ -181,7 +172,7 @@ func TestRetry_budgetOfCallsInFlight(t *testing.T) {
 			var running sync.WaitGroup
 			for range calls {
 				running.Go(func() {
-					result := transport.Do(t.Context(), read())
+					result := transport.Do(t.Context(), readCall())
 					checkEqual(t, "OK", result.OK, last == 200)
 				})
 			}
@@ -202,16 +193,16 @@ func TestRetry_resets(t *testing.T) {
 		steps []step
 		after []bool // whether the wait after each attempt is long
 	}{
-		{name: "resets", call: read(), steps: []step{reset, reset, reset, status(200)}, after: []bool{false, true, true}},
-		{name: "closed connections", call: read(), steps: []step{eof, fail(io.ErrUnexpectedEOF), eof, status(200)}, after: []bool{false, true, true}},
-		{name: "one reset", call: read(), steps: []step{reset, status(200)}, after: []bool{false}},
-		{name: "a status between", call: read(), steps: []step{reset, status(503), reset, status(200)}, after: []bool{false, false, false}},
-		{name: "a failed connection between", call: read(),
+		{name: "resets", call: readCall(), steps: []step{reset, reset, reset, status(200)}, after: []bool{false, true, true}},
+		{name: "closed connections", call: readCall(), steps: []step{eof, fail(io.ErrUnexpectedEOF), eof, status(200)}, after: []bool{false, true, true}},
+		{name: "one reset", call: readCall(), steps: []step{reset, status(200)}, after: []bool{false}},
+		{name: "a status between", call: readCall(), steps: []step{reset, status(503), reset, status(200)}, after: []bool{false, false, false}},
+		{name: "a failed connection between", call: readCall(),
 			steps: []step{reset, failToDial(syscall.ECONNREFUSED), reset, status(200)}, after: []bool{false, false, true}},
-		{name: "timeouts", call: read(), steps: []step{timeout, timeout, status(200)}, after: []bool{false, false}},
-		{name: "timeouts of the network", call: read(), steps: []step{readTimeout, readTimeout, status(200)}, after: []bool{false, false}},
-		{name: "a delete", call: remove(), steps: []step{reset, reset, status(200)}, after: []bool{false, false}},
-		{name: "truncated responses", call: read(), steps: []step{truncated(200), truncated(200), status(200)}, after: []bool{false, false}},
+		{name: "timeouts", call: readCall(), steps: []step{timeout, timeout, status(200)}, after: []bool{false, false}},
+		{name: "timeouts of the network", call: readCall(), steps: []step{readTimeout, readTimeout, status(200)}, after: []bool{false, false}},
+		{name: "a delete", call: removeCall(), steps: []step{reset, reset, status(200)}, after: []bool{false, false}},
+		{name: "truncated responses", call: readCall(), steps: []step{truncated(200), truncated(200), status(200)}, after: []bool{false, false}},
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base := script(row.steps...)
@@ -232,7 +223,7 @@ func TestRetry_resetsBeforeDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		base := script(fail(errReset), fail(errReset), fail(errReset), status(200))
-		result := do(ctx, t, base, read(), func(c *Config) { c.Policy.BaseDelay, c.Policy.MaxDelay = 250*time.Millisecond, time.Second })
+		result := do(ctx, t, base, readCall(), func(c *Config) { c.Policy.BaseDelay, c.Policy.MaxDelay = 250*time.Millisecond, time.Second })
 		checkResult(t, base, result, wantResult{ok: true, requests: 4})
 	})
 }

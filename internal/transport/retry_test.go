@@ -65,10 +65,10 @@ func TestRetry_failures(t *testing.T) {
 			notRetriedWrite = notRetried
 		}
 		inVirtualTime(t, "read: "+row.name, func(t *testing.T) {
-			testFailure(t, read(), row.failure, wantResult{requests: 1, outcome: row.outcome, retryable: row.readRetried, notRetried: notRetried})
+			testFailure(t, readCall(), row.failure, wantResult{requests: 1, outcome: row.outcome, retryable: row.readRetried, notRetried: notRetried})
 		})
 		inVirtualTime(t, "write: "+row.name, func(t *testing.T) {
-			testFailure(t, write(), row.failure, wantResult{requests: 1, outcome: row.outcome, retryable: row.writeRetried, notRetried: notRetriedWrite})
+			testFailure(t, writeCall(), row.failure, wantResult{requests: 1, outcome: row.outcome, retryable: row.writeRetried, notRetried: notRetriedWrite})
 		})
 	}
 }
@@ -120,7 +120,7 @@ func TestRetry_maxAttempts(t *testing.T) {
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base := script(row.steps...)
-			result := do(t.Context(), t, base, read(), maxAttempts(row.max))
+			result := do(t.Context(), t, base, readCall(), maxAttempts(row.max))
 			want := wantResult{ok: row.ok, requests: row.requests, outcome: row.outcome}
 			if !row.ok {
 				want.retryable, want.notRetried = true, fmt.Sprintf("RetryPolicy.MaxAttempts (%d)", row.max)
@@ -147,7 +147,7 @@ func TestRetry_backoff(t *testing.T) {
 			longest := make([]time.Duration, len(row.bounds))
 			for range 300 {
 				base := script(row.steps...)
-				result := do(t.Context(), t, base, read(), maxAttempts(5), func(c *Config) {
+				result := do(t.Context(), t, base, readCall(), maxAttempts(5), func(c *Config) {
 					c.Policy.BaseDelay, c.Policy.MaxDelay = 100*ms, 500*ms
 				})
 				if backoff := result.Waits.Backoff; backoff != result.Elapsed {
@@ -193,7 +193,7 @@ func TestRetry_retryAfter(t *testing.T) {
 	} {
 		inVirtualTime(t, row.name, func(t *testing.T) {
 			base := script(row.response, status(200))
-			result := do(t.Context(), t, base, read(), func(c *Config) {
+			result := do(t.Context(), t, base, readCall(), func(c *Config) {
 				c.Policy.MaxRetryAfter = row.maxRetryAfter
 				if row.limited {
 					c.Limiter = ratelimit.New(0)
@@ -242,7 +242,7 @@ func TestRetry_deadline(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), left)
 			defer cancel()
 			base := script(row.response)
-			result := do(ctx, t, base, read(), row.config)
+			result := do(ctx, t, base, readCall(), row.config)
 			want := wantResult{requests: row.requests, outcome: row.outcome, retryable: true}
 			want.notRetried = result.NotRetried // parts of it are checked below
 			checkResult(t, base, result, want)
@@ -278,7 +278,7 @@ func TestRetry_maxWait(t *testing.T) {
 		} {
 			inVirtualTime(t, fmt.Sprintf("%s, limiter %v", row.asked, limiter != nil), func(t *testing.T) {
 				base := script(after(row.took, status(429, "Retry-After", row.asked)))
-				result := do(t.Context(), t, base, read(), maxWait(row.maxWait), func(c *Config) {
+				result := do(t.Context(), t, base, readCall(), maxWait(row.maxWait), func(c *Config) {
 					if c.Policy.BaseDelay = 0; limiter != nil {
 						c.Limiter = ratelimit.New(0)
 					}
@@ -303,7 +303,7 @@ func TestRetry_canceled(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(10*time.Second, cancel)
 			base := script(row.first)
-			result := do(ctx, t, base, read(), func(c *Config) { c.Policy.BaseDelay, c.Policy.MaxDelay = 1e6*time.Hour, 1e6*time.Hour })
+			result := do(ctx, t, base, readCall(), func(c *Config) { c.Policy.BaseDelay, c.Policy.MaxDelay = 1e6*time.Hour, 1e6*time.Hour })
 			checkResult(t, base, result, wantResult{requests: 1, outcome: retry.Unknown, retryable: true})
 			checkError(t, result.Err, row.text, context.Canceled)
 			checkEqual(t, "Elapsed", result.Elapsed, 10*time.Second)
@@ -313,7 +313,7 @@ func TestRetry_canceled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		base := script(status(200))
-		result := do(ctx, t, base, write())
+		result := do(ctx, t, base, writeCall())
 		checkResult(t, base, result, wantResult{outcome: retry.NotSent, retryable: true})
 		checkError(t, result.Err, "context canceled", context.Canceled)
 	})
