@@ -24,7 +24,7 @@ type decoder struct {
 
 // space skips white space.
 func (d *decoder) space() {
-	for d.pos < len(d.data) && d.data[d.pos] <= ' ' && isSpace(d.data[d.pos]) {
+	for d.pos < len(d.data) && isSpace(d.data[d.pos]) {
 		d.pos++
 	}
 }
