@@ -285,3 +285,28 @@ func TestAuthorization_acceptedToken(t *testing.T) {
 		checkEqual(t, "the number of tokens issued", issued, n+2)
 	}
 }
+
+// A response that only an accepted token gets is remembered: after it, the token and the
+// next one may be rejected without a delay.
+func TestAuthorization_acceptingStatuses(t *testing.T) {
+	for code, accepted := range map[int]bool{200: true, 302: true, 400: true, 404: true, 499: true, 429: false, 500: false, 503: false} {
+		synctest.Test(t, func(t *testing.T) {
+			source := &tokensource.Refreshing{Refresh: func(context.Context) (*tokensource.Token, error) {
+				return tokensource.New("marked-secret-"+time.Now().Format("150405"), time.Time{}, time.Now())
+			}}
+			call := writeCall()
+			call.Token, call.NoRetry = source, true
+			do(t.Context(), t, script(status(code)), call)
+			reject := func() (before, after *tokensource.Token) {
+				time.Sleep(2 * time.Minute)
+				before, _ = source.Token(t.Context())
+				source.Reject(before)
+				after, _ = source.Token(t.Context())
+				return before, after
+			}
+			reject()
+			before, after := reject()
+			checkEqual(t, fmt.Sprintf("a new token after status %d", code), before != after, accepted)
+		})
+	}
+}

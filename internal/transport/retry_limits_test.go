@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -226,4 +227,15 @@ func TestRetry_resetsBeforeDeadline(t *testing.T) {
 		result := do(ctx, t, base, readCall(), func(c *Config) { c.Policy.BaseDelay, c.Policy.MaxDelay = 250*time.Millisecond, time.Second })
 		checkResult(t, base, result, wantResult{ok: true, requests: 4})
 	})
+}
+
+// Only a response below 500 shows that the API is up, and returns the retries of the call.
+func TestRetry_budgetAfterLastAttempt(t *testing.T) {
+	for code, want := range map[int]int{399: 2, 400: 3, 499: 3, 500: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			budget := retry.NewBudget(3, 0)
+			do(t.Context(), t, script(status(503), status(code)), readCall(), maxAttempts(2), func(c *Config) { c.Budget = budget })
+			checkEqual(t, fmt.Sprintf("the number of retries left after status %d", code), left(budget), want)
+		})
+	}
 }
