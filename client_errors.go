@@ -195,5 +195,13 @@ func newGenericError(operation *operations.Operation, response *transport.Respon
 		return redact.Scrub(fmt.Sprint(value), secrets)
 	}
 	generic.Code, generic.Message, generic.LogID = text(body.Code), text(body.Message), text(body.LogID)
+	kind := response.Header.Get("Content-Type")
+	generic.fromAPI = (kind == "" || isJSON(kind)) && generic.Code+generic.Message+generic.LogID != ""
 	return generic
+}
+
+// isNotFoundByAPI reports whether err is a 404 of the API, and not of a proxy.
+func isNotFoundByAPI(err error) bool {
+	generic, ok := errors.AsType[*GenericError](err)
+	return ok && generic.StatusCode == http.StatusNotFound && generic.fromAPI
 }

@@ -22,9 +22,6 @@ type listing struct {
 	start      int
 	size       int
 	settings   iterSettings
-
-	mu   sync.Mutex
-	last Response // several goroutines read pages; the caller's Response belongs to the caller's
 }
 
 // iterate iterates over the pages of a list operation.
@@ -32,11 +29,58 @@ func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) st
 	in.asIterator()
 	list, err := newListing(in, opts)
 	if err != nil {
-		return errSeq[T](invalidRequest(in, err))
+		return refused[T](in, opts, err)
 	}
-	source := pager.List[T]{
+	options := pager.Options{Start: list.start, Size: list.size, Prefetch: list.settings.prefetch}
+	if report := list.settings.onPage; report != nil {
+		options.OnPage = func(progress pager.Progress) { report(Progress(progress)) }
+	}
+	read := pager.Forward[T]
+	if list.settings.complete {
+		read = pager.Complete[T]
+	}
+	return func(yield func(*T, error) bool) {
+		r := &reading{listing: list, started: time.Now()}
+		if response := list.settings.response; response != nil {
+			defer r.capture(response) // the requests have ended by then
+		}
+		for item, err := range read(ctx, pagesOf(c, r, uid), options) {
+			if err != nil {
+				err = r.wrapError(err)
+			}
+			if !yield(item, err) {
+				return
+			}
+		}
+	}
+}
+
+// refused is an iterator over a list that is not requested.
+func refused[T any](in *request, opts []IterOption, err error) iter.Seq2[*T, error] {
+	response := iterSettingsOf(opts).response
+	return func(yield func(*T, error) bool) {
+		if response != nil {
+			*response = Response{}
+		}
+		yield(nil, invalidRequest(in, err))
+	}
+}
+
+// A reading is one range over an iterator.
+type reading struct {
+	*listing
+	started time.Time
+
+	mu       sync.Mutex
+	requests int
+	last     Response // several goroutines read pages; the caller's Response belongs to the caller's
+}
+
+// pagesOf returns what the pager needs to read a list.
+func pagesOf[T any](c *Client, r *reading, uid func(*T) string) pager.List[T] {
+	list := pager.List[T]{
 		Fetch: func(ctx context.Context, request pager.Request) (*pager.Page[T], error) {
-			page, err := fetchPage[T](ctx, c, list, request)
+			page, err := fetchPage[T](ctx, c, r, request)
 			if err != nil {
 				return nil, err
 			}
@@ -45,29 +89,41 @@ func iterate[T any](ctx context.Context, c *Client, in *request, uid func(*T) st
 			}, nil
 		},
 		UID:    uid,
-		Beyond: func(err error) bool { return errors.Is(err, ErrNotFound) },
+		Beyond: isNotFoundByAPI,
 	}
-	options := pager.Options{Start: list.start, Size: list.size, Prefetch: list.settings.prefetch}
-	if report := list.settings.onPage; report != nil {
-		options.OnPage = func(progress pager.Progress) { report(Progress(progress)) }
+	if _, ok := any((*T)(nil)).(dated); ok {
+		list.Created = func(item *T) time.Time { return any(item).(dated).createdAt() }
 	}
-	if list.settings.complete {
-		if _, ok := any((*T)(nil)).(dated); ok {
-			source.Created = func(item *T) time.Time { return any(item).(dated).createdAt() }
+	if r.request.operation.Unpaged {
+		list.Fetch = asOnlyPage(list.Fetch)
+	}
+	return list
+}
+
+// asOnlyPage makes page 1 of a list without paging parameters the only one: its size is
+// unlimited, and other pages are empty. It is for one request at a time.
+func asOnlyPage[T any](fetch func(context.Context, pager.Request) (*pager.Page[T], error)) func(context.Context, pager.Request) (*pager.Page[T], error) {
+	total := 0
+	return func(ctx context.Context, request pager.Request) (*pager.Page[T], error) {
+		if request.Number > 1 {
+			return &pager.Page[T]{Items: []T{}, Number: request.Number, Total: total}, nil
 		}
-		return wrapErrors(list, pager.Complete(ctx, source, options))
+		page, err := fetch(ctx, request)
+		if err == nil {
+			page.Number, page.Size, total = 1, math.MaxInt32, page.Total
+		}
+		return page, err
 	}
-	return wrapErrors(list, pager.Forward(ctx, source, options))
 }
 
 // dated is implemented by items whose order Complete can check.
 type dated interface{ createdAt() time.Time }
 
 // fetchPage requests one page. It runs in several goroutines at a time.
-func fetchPage[T any](ctx context.Context, c *Client, list *listing, page pager.Request) (decoded *Page[T], err error) {
+func fetchPage[T any](ctx context.Context, c *Client, r *reading, page pager.Request) (decoded *Page[T], err error) {
 	var response Response
-	defer func() { list.keep(&response) }()
-	err = c.call(ctx, list.page(page.Number, page.Size), []CallOption{list.pageOptions(&response)}, func(response *transport.Response) error {
+	defer func() { r.keep(&response) }()
+	err = c.call(ctx, r.page(page.Number, page.Size), []CallOption{r.pageOptions(&response)}, func(response *transport.Response) error {
 		if err := page.WaitToDecode(ctx); err != nil {
 			return err
 		}
@@ -102,7 +158,10 @@ func newListing(in *request, opts []IterOption) (*listing, error) {
 	if list.size, err = removeNumber(list.parameters, "pageSize"); err != nil {
 		return nil, err
 	}
-	if list.size == 0 {
+	switch {
+	case in.operation.Unpaged:
+		list.settings.prefetch = 1
+	case list.size == 0:
 		list.size = DefaultPageSize
 	}
 	if list.settings.complete {
@@ -147,6 +206,9 @@ func (l *listing) requireStableOrder() error {
 
 // page returns the request for a page.
 func (l *listing) page(number, size int) *request {
+	if l.request.operation.Unpaged {
+		return l.request
+	}
 	values := make(url.Values, len(l.parameters)+2)
 	for name, value := range l.parameters {
 		values[name] = value
@@ -169,90 +231,47 @@ func (l *listing) pageOptions(response *Response) CallOption {
 }
 
 // keep stores the response to a page. A page that was cancelled has none.
-func (l *listing) keep(response *Response) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if response.StatusCode != 0 || l.last.StatusCode == 0 {
-		l.last = *response
+func (r *reading) keep(response *Response) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.requests += response.Attempts
+	if response.StatusCode != 0 || r.last.StatusCode == 0 {
+		r.last = *response
 	}
 }
 
 // capture gives the caller the last response.
-func (l *listing) capture(response *Response) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	*response, l.last = l.last, Response{}
+func (r *reading) capture(response *Response) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	*response = r.last
 }
 
-// wrapErrors turns the errors of the pager into CallErrors.
-func wrapErrors[T any](list *listing, seq iter.Seq2[*T, error]) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		if response := list.settings.response; response != nil {
-			defer list.capture(response) // seq has ended by then, and its goroutines
-		}
-		for item, err := range seq {
-			if err != nil {
-				err = list.request.wrapPagerError(err)
-			}
-			if !yield(item, err) {
-				return
-			}
-		}
-	}
-}
-
-func (r *request) wrapPagerError(err error) error {
-	if _, ok := errors.AsType[*CallError](err); ok {
+// wrapError turns an error of the pager into a CallError. Its requests are those of the iterator,
+// unless a single page has failed.
+func (r *reading) wrapError(err error) error {
+	failed, isCall := errors.AsType[*CallError](err)
+	protocol, isProtocol := errors.AsType[*pager.ProtocolError](err)
+	switch {
+	case isCall && isProtocol:
+		page := *failed
+		page.Err = fmt.Errorf("page %d: %s: %w", protocol.Page, protocol.Problem, failed.Err)
+		return &page
+	case isCall:
 		return err
-	}
-	if _, ok := errors.AsType[*pager.ProtocolError](err); ok {
+	case isProtocol:
 		err = fmt.Errorf("%w: %w", ErrMalformedResponse, err)
-	} else if errors.Is(err, pager.ErrUnordered) {
+	case errors.Is(err, pager.ErrUnordered):
 		err = fmt.Errorf("%w: %w", ErrCompleteUnsupported, err)
+	default:
+		if _, ok := errors.AsType[*pager.IncompleteError](err); ok {
+			err = fmt.Errorf("%w: %w", ErrListIncomplete, err)
+		}
 	}
-	failed := newCallError(r)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	failed = newCallError(r.request)
+	failed.Attempts, failed.Elapsed, failed.iterator = r.requests, time.Since(r.started), true
 	failed.Outcome, failed.Err = ErrOutcomeUnknown, err
 	return failed
-}
-
-// errSeq is an iterator that yields one error.
-func errSeq[T any](err error) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) { yield(nil, err) }
-}
-
-// iterateOnce iterates over a list without paging parameters: one request, whose
-// response must be the whole list.
-func iterateOnce[T any](ctx context.Context, c *Client, in *request, uid func(*T) string, opts []IterOption) iter.Seq2[*T, error] {
-	in.asIterator()
-	settings := iterSettingsOf(opts)
-	if settings.complete {
-		return errSeq[T](invalidRequest(in, fmt.Errorf("%w for this list: it has no pages", ErrCompleteUnsupported)))
-	}
-	call := callOption(func(s *callSettings) { *s = settings.callSettings })
-	return func(yield func(*T, error) bool) {
-		page, err := fetch[Page[T]](ctx, c, in, []CallOption{call})
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		seen := make(map[string]bool, len(page.Items))
-		for _, item := range page.Items {
-			key := uid(&item)
-			if seen[key] {
-				continue
-			}
-			seen[key] = true
-			if !yield(&item, nil) {
-				return
-			}
-		}
-		if total := page.Paging.TotalCount; total > len(page.Items) {
-			err := fmt.Errorf("%w: %d items of %d, and the operation has no paging parameters", ErrMalformedResponse, len(page.Items), total)
-			yield(nil, in.wrapPagerError(err))
-			return
-		}
-		if settings.onPage != nil {
-			settings.onPage(Progress{Pages: 1, Items: len(page.Items), Total: page.Paging.TotalCount})
-		}
-	}
 }

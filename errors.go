@@ -23,6 +23,11 @@ var (
 	// ErrResponseTooLarge is returned when a response has more bytes than
 	// WithMaxResponseBytes permits.
 	ErrResponseTooLarge = errors.New("response too large")
+	// ErrListIncomplete is returned by iterators after they have read all pages and
+	// yielded all items, if the list's own totals say that there are more. It may be
+	// that the API counts items which the token may not see. Then the items that were
+	// yielded are all that there are for this token.
+	ErrListIncomplete = errors.New("list incomplete")
 	// ErrCompleteUnsupported is returned when Complete cannot guarantee completeness for a
 	// list.
 	ErrCompleteUnsupported = errors.New("Complete is not supported")
@@ -64,7 +69,7 @@ type CallError struct {
 	Operation string        // the operationId, such as "get-tenants-users"
 	Method    string        // the method of the SDK, such as "Users.List"
 	Attempts  int           // all requests, also those that RetryPolicy.MaxAttempts does not count
-	Elapsed   time.Duration // from the call to this error
+	Elapsed   time.Duration // from the call, or the start of the iterator, to this error
 	Outcome   Outcome       // what became of the call, over all attempts
 	Retryable bool          // whether the same call is safe and may succeed later
 	// NotRetried says why no further attempt was made, for instance "retry budget
@@ -72,8 +77,9 @@ type CallError struct {
 	NotRetried string
 	Err        error // why the call failed; a *GenericError for a response outside 2xx
 
-	write bool // the outcome matters
-	waits transport.Waits
+	write    bool // the outcome matters
+	iterator bool // the error is about several pages
+	waits    transport.Waits
 }
 
 // Error says what was called, what came back, after how many attempts, why no
@@ -84,7 +90,11 @@ func (e *CallError) Error() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "flowretail: %s: %v", e.name(), e.Err)
 	if e.Attempts > 1 {
-		fmt.Fprintf(&text, ", %d attempts in %s", e.Attempts, e.Elapsed.Round(time.Millisecond))
+		unit := "attempts"
+		if e.iterator {
+			unit = "requests"
+		}
+		fmt.Fprintf(&text, ", %d %s in %s", e.Attempts, unit, e.Elapsed.Round(time.Millisecond))
 	}
 	for _, wait := range []struct {
 		span time.Duration
@@ -124,6 +134,8 @@ type GenericError struct {
 	LogID      string        // for the vendor's support
 	RetryAfter time.Duration // 0 when the API sent no Retry-After
 	Excerpt    string        // the beginning of a response that is not JSON, such as a proxy's page
+
+	fromAPI bool // the response is an error as the API documents it
 }
 
 // Error returns the status, and what the API said about it.

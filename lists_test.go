@@ -74,8 +74,18 @@ func TestTokensAll_duplicatesAndTotal(t *testing.T) {
 		t.Errorf("%d tokens, %v", len(tokens), err)
 	}
 	more := strings.Replace(twice, `"totalCount":2`, `"totalCount":3`, 1)
-	if _, err := flowretail.Collect(newClient(t, respond(200, "", more)).Tokens.All(t.Context(), "t", "u")); !errors.Is(err, flowretail.ErrMalformedResponse) {
-		t.Errorf("an incomplete list: %v", err)
+	var progress flowretail.Progress
+	w := &wire{RoundTripper: respond(200, "", more)}
+	tokens, err = flowretail.Collect(newClient(t, w).Tokens.All(t.Context(), "t", "u", flowretail.Prefetch(8),
+		flowretail.OnPage(func(p flowretail.Progress) { progress = p })))
+	if !errors.Is(err, flowretail.ErrListIncomplete) || len(tokens) != 1 || progress.Items != 1 {
+		t.Errorf("an incomplete list: %d tokens, %+v, %v", len(tokens), progress, err)
+	}
+	if failed := callError(t, err); failed.Attempts != 2 {
+		t.Errorf("%d requests: %v", failed.Attempts, err)
+	}
+	if got := w.request.URL.RawQuery; got != "" {
+		t.Errorf("query %q", got)
 	}
 }
 

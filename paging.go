@@ -162,13 +162,30 @@ func (p Progress) Rate() float64 {
 // All iterates over a list that has no method in the SDK. The endpoint takes
 // pageNumber and pageSize and returns items and paging. uid returns the UID of an
 // item.
+//
+// Like every iterator of the SDK, it yields each UID once, and ends with an error if
+// it could not read the whole list:
+//
+//   - the error of the page that failed. A page past the end may be empty, or a 404
+//     with the API's JSON error.
+//   - ErrListIncomplete, after all items were yielded, if the totals of the list say
+//     that there are more, also in another look at the last page.
+//   - ErrMalformedResponse, if a page contradicts the request or another page, or if
+//     the list does not end: after 8 times as many requests as the list had pages at
+//     first, and 1000 more.
+//
+// A list that changes meanwhile is no error. Items that are created meanwhile may be
+// missing. If items are deleted meanwhile, others may be missing; see Complete.
+//
+// A panic of a round tripper or of an item's UnmarshalJSON reaches the goroutine of the
+// loop, with the same value.
 func All[T any](ctx context.Context, c *Client, req *Request, uid func(*T) string, opts ...IterOption) iter.Seq2[*T, error] {
 	in, err := req.internal("All")
-	switch {
-	case err != nil:
-		return errSeq[T](invalidRequest(in, err))
-	case uid == nil:
-		return errSeq[T](invalidRequest(in, errors.New("the function uid is nil")))
+	if err == nil && uid == nil {
+		err = errors.New("the function uid is nil")
+	}
+	if err != nil {
+		return refused[T](in, opts, err)
 	}
 	return iterate(ctx, c, in, uid, opts)
 }

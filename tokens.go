@@ -35,11 +35,11 @@ func (s *TokensService) List(ctx context.Context, tenantUID, userUID string, cal
 
 // All iterates over the integration tokens of a user. The operation has no paging
 // parameters, so it is one request. If the API states that there are more tokens than
-// it returned, the iteration ends with ErrMalformedResponse.
+// it returned, also in a second response, the iteration ends with ErrListIncomplete.
 //
 // Permission: tenant administrator. Operation: get-tenants-users-tokens.
 func (s *TokensService) All(ctx context.Context, tenantUID, userUID string, options ...IterOption) iter.Seq2[*Token, error] {
-	return iterateOnce(ctx, s.client, newRequest(operations.ListTokens, tenantUID, userUID), (*Token).uid, options)
+	return iterate(ctx, s.client, newRequest(operations.ListTokens, tenantUID, userUID), (*Token).uid, options)
 }
 
 // Create creates an integration token for a user. The API returns a list; the new

@@ -45,6 +45,8 @@ type Operation struct {
 	// StableOrder means that the list can be sorted by creation and that nothing
 	// enters it in the middle. Complete requires it.
 	StableOrder bool
+	// Unpaged means that the list has no paging parameters: one response has all of it.
+	Unpaged bool
 	// SDKMethods are the SDK's methods that call the operation, such as "Users.List".
 	SDKMethods []string
 }
@@ -85,7 +87,7 @@ var (
 	UpdateUser = define(Operation{ID: "put-tenants-users-details", Method: "PUT", Path: user}, "Users.Update")
 	DeleteUser = define(Operation{ID: "delete-tenants-users-details", Method: "DELETE", Path: user}, "Users.Delete")
 
-	ListTokens  = define(Operation{ID: "get-tenants-users-tokens", Method: "GET", Path: tokens, SecretInResponse: true}, "Tokens.List", "Tokens.All")
+	ListTokens  = define(Operation{ID: "get-tenants-users-tokens", Method: "GET", Path: tokens, SecretInResponse: true, Unpaged: true}, "Tokens.List", "Tokens.All")
 	CreateToken = define(Operation{ID: "post-tenants-users-tokens", Method: "POST", Path: tokens, Idempotency: NotIdempotent, SecretInResponse: true}, "Tokens.Create")
 	DeleteToken = define(Operation{ID: "delete-tenants-users-tokens-details", Method: "DELETE", Path: token}, "Tokens.Delete")
 )

@@ -2,7 +2,6 @@ package pager
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 )
@@ -14,76 +13,96 @@ type complete[T any] struct {
 	inFlight  int // requests
 
 	walks     []*walk           // by rank, the leftmost first
-	probe     *walk             // its first page tells whether the list ends there; nil once the end is known
-	probeStep int               // pages from a probe to the next one
+	firstRank uint16            // of this pass
 	ranks     map[uidKey]uint16 // by item: the rank of the first walk that read it
 
+	// The search for the end of the list; see findEnd.
+	probe     *walk // the rightmost walk; nil once the end is known
+	end       int   // the page that has shown the end
+	rightmost int   // the rightmost page with items that a probe has read
+	empty     int   // the leftmost empty page
+	step      int   // pages from a full page to the next probe
+	guess     int   // the page where the latest total has put the end
+
 	newestOfFirst time.Time // the latest time of creation on page 1
-	leftmostShort int       // the leftmost short page
-	rightmost     int       // the rightmost page with items
 }
 
 func newComplete[T any](r *reader[T]) *complete[T] {
 	return &complete[T]{
 		reader:    r,
 		responses: make(chan response[T], r.options.inFlight()),
-		probeStep: 1,
 		ranks:     map[uidKey]uint16{},
-
-		leftmostShort: math.MaxInt,
 	}
 }
 
-func (c *complete[T]) run() error {
-	c.probe = c.addWalk(1)
+func (c *complete[T]) readAll() error {
+	c.firstRank = uint16(len(c.walks))
+	c.startSearch(1)
+	return c.walkAll()
+}
+
+func (c *complete[T]) lastPage() int { return c.end }
+
+// resume starts a walk of the highest rank at a page that was read again.
+func (c *complete[T]) resume(resp response[T]) error {
+	c.startSearch(resp.number)
+	c.probe.next = 0
+	resp.walk = c.probe
+	if err := c.process(resp); err != nil {
+		return err
+	}
+	return c.walkAll()
+}
+
+// walkAll reads until all walks have ended.
+func (c *complete[T]) walkAll() error {
 	for c.sendRequests(); c.inFlight > 0; c.sendRequests() {
 		resp := <-c.responses
 		c.inFlight--
-		if err := c.process(resp); err != nil {
+		if err := c.accept(&resp); err != nil {
+			return err
+		}
+		settled, err := c.settle(resp)
+		if err != nil {
+			return err
+		}
+		settled.walk = resp.walk
+		if err := c.process(settled); err != nil || c.isRepaired() {
 			return err
 		}
 	}
-	return c.checkShortPage()
+	return nil
 }
 
 // process takes the items of a response, moves its walk on, and yields what is new.
 func (c *complete[T]) process(resp response[T]) error {
-	w := resp.walk
-	if err := c.accept(&resp); err != nil {
+	if err := c.checkOrder(&resp); err != nil {
 		return err
 	}
-	resp, err := c.recheck(resp, c.size)
+	fresh, handover, err := c.record(&resp)
 	if err != nil {
 		return err
 	}
-	c.noteShortPage(&resp)
-	if err := c.checkLimit(&resp); err != nil {
-		return err
-	}
-	if err := c.checkOrder(w, &resp); err != nil {
-		return err
-	}
-	fresh, handover, err := c.record(w, &resp)
-	if err != nil {
-		return err
-	}
-	if err := c.advance(w, &resp, handover); err != nil {
-		return err
-	}
+	c.advance(&resp, handover)
 	return c.emit(&resp, fresh, c.sendRequests)
 }
 
-// record notes which walk has read an item first. It returns the indexes of the new items, and
-// whether a walk of lower rank has read one of the others.
-func (c *complete[T]) record(w *walk, resp *response[T]) (fresh []int, handover bool, err error) {
+// record notes which walk has read an item first. It returns the indexes of the items that were
+// not yielded, and whether a walk of lower rank has read one of the others.
+func (c *complete[T]) record(resp *response[T]) (fresh []int, handover bool, err error) {
+	w := resp.walk
 	var movedRight []string
 	for i, uid := range resp.uids {
 		key := keyOf(uid)
 		rank, known := c.ranks[key]
 		switch {
 		case !known:
-			c.ranks[key] = w.rank
 			fresh = append(fresh, i)
+			c.ranks[key] = w.rank
+		case rank < c.firstRank:
+			c.ranks[key] = w.rank
+		case rank == w.rank:
+			c.noteDouble(resp, fresh, uid)
 		case rank < w.rank:
 			handover = true
 			if c.walks[rank].start < resp.number { // a walk reads its start page and pages left of it
@@ -91,13 +110,8 @@ func (c *complete[T]) record(w *walk, resp *response[T]) (fresh []int, handover 
 			}
 		}
 	}
-	switch {
-	case len(movedRight) > 0:
+	if len(movedRight) > 0 {
 		err = c.failIfStillOnPage(resp.number, movedRight)
-	case len(resp.items) > 0 && len(fresh) == 0 && !handover:
-		// This walk, or one further right, has read all of these items before. Either a page of
-		// earlier items was deleted, or the server repeats a page.
-		err = c.failIfStillOnPage(resp.number+1, resp.uids)
 	}
 	return fresh, handover, err
 }
@@ -127,29 +141,9 @@ func (c *complete[T]) failIfStillOnPage(number int, uids []string) error {
 	}
 }
 
-// noteShortPage notes the leftmost short page and the rightmost page with items, for
-// checkShortPage.
-func (c *complete[T]) noteShortPage(resp *response[T]) {
-	if len(resp.items) < c.size {
-		c.leftmostShort = min(c.leftmostShort, resp.number)
-	}
-	if len(resp.items) > 0 {
-		c.rightmost = max(c.rightmost, resp.number)
-	}
-}
-
-// checkLimit returns an error if too many pages were read.
-func (c *complete[T]) checkLimit(resp *response[T]) error {
-	first := c.firstTotal/c.size + 1
-	if c.pages > maxReadFactor*(first+slackPages) {
-		return protocolError(resp.number, "the list changes faster than it is read: %d pages were read, and it had %d at first", c.pages, first)
-	}
-	return nil
-}
-
 // checkOrder returns an error if times of creation descend within a page, or if one is
 // before the latest of page 1.
-func (c *complete[T]) checkOrder(w *walk, resp *response[T]) error {
+func (c *complete[T]) checkOrder(resp *response[T]) error {
 	if c.Created == nil {
 		return nil
 	}
@@ -167,29 +161,8 @@ func (c *complete[T]) checkOrder(w *walk, resp *response[T]) error {
 		}
 		latest = created
 	}
-	if w.rank == 0 {
+	if resp.walk.rank == 0 {
 		c.newestOfFirst = latest
-	}
-	return nil
-}
-
-// checkShortPage reads the leftmost short page again, if a page further right had items.
-// A list that changed between the two requests explains that, and so does a server that
-// withholds items.
-func (c *complete[T]) checkShortPage() error {
-	if c.leftmostShort >= c.rightmost {
-		return nil
-	}
-	right, err := c.read(c.leftmostShort + 1)
-	if err != nil || len(right.items) == 0 {
-		return err
-	}
-	left, err := c.read(c.leftmostShort)
-	if err != nil {
-		return err
-	}
-	if len(left.items) < c.size && c.missing(&left) > 0 {
-		return protocolError(left.number, "it has %d of %d items, although the page after it has some", len(left.items), c.size)
 	}
 	return nil
 }

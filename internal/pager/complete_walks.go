@@ -8,16 +8,18 @@ const (
 )
 
 // walk reads pages from right to left. It ends at page 1, or when it meets an item that a
-// walk of lower rank has read.
+// walk of lower rank has read, or if its first page is empty.
 type walk struct {
-	rank  uint16 // counts the walks from left to right
-	start int    // its first page
-	next  int    // the page to request next; 0 while a request is in flight and after the end
+	rank     uint16 // counts the walks from left to right
+	start    int    // its first page
+	next     int    // the page to request next; 0 while a request is in flight and after the end
+	empty    int    // the leftmost page that was known to be empty when the walk started
+	hasItems bool
 }
 
 // addWalk adds a walk right of all others.
 func (c *complete[T]) addWalk(start int) *walk {
-	w := &walk{rank: uint16(len(c.walks)), start: start, next: start}
+	w := &walk{rank: uint16(len(c.walks)), start: start, next: start, empty: c.empty}
 	c.walks = append(c.walks, w)
 	return w
 }
@@ -36,38 +38,64 @@ func (c *complete[T]) sendRequests() {
 }
 
 // advance decides where a walk goes from a page. handover says that a walk of lower rank has
-// read one of the page's items.
-func (c *complete[T]) advance(w *walk, resp *response[T], handover bool) error {
-	if !handover {
-		w.next = resp.number - 1
+// read one of the page's items. All items that last are left of each page that was empty.
+func (c *complete[T]) advance(resp *response[T], handover bool) {
+	w := resp.walk
+	if len(resp.items) == 0 {
+		c.empty = min(c.empty, resp.number)
+	}
+	w.hasItems = w.hasItems || len(resp.items) > 0
+	if w.hasItems && !handover {
+		w.next = min(resp.number, c.empty) - 1
 	}
 	if w == c.probe {
-		return c.resolveProbe(resp)
+		c.findEnd(resp)
 	}
-	return nil
 }
 
-// resolveProbe starts the next probe, unless the page of the last one ends the list. After
-// page 1, which is the first probe, it starts all other walks.
-func (c *complete[T]) resolveProbe(resp *response[T]) error {
+// startSearch starts the search for the end of the list at a page.
+func (c *complete[T]) startSearch(number int) {
+	c.rightmost, c.empty, c.step, c.guess = 0, maxNumber, 1, number
+	c.probe = c.addWalk(number)
+}
+
+// findEnd starts the next probe, unless the page of the last one ends the list. That is a
+// short page whose last item is the last of the total, or a page with items before one that was
+// empty already. After page 1, which is the first probe, it starts all other walks.
+func (c *complete[T]) findEnd(resp *response[T]) {
+	number, length, empty := resp.number, len(resp.items), resp.walk.empty
+	if length > 0 {
+		c.rightmost = number
+	}
+	c.probe, c.end = nil, number
+	if c.empty == 1 || length > 0 && (empty <= number+1 || c.isEnd(resp)) {
+		return
+	}
+	if c.rightmost >= c.empty { // Those items are gone, or on pages further left.
+		c.rightmost = 0
+	}
+	next := resp.total/c.size + 1 // where the total puts the end
+	known := next == c.guess      // and no reason to read that page again
+	c.guess = next
+	first := resp.walk.rank == c.firstRank
+	if length > 0 && !first {
+		next = max(next, number+c.step) // The steps double, to overtake a list that grows.
+		c.step *= 2
+	}
 	switch {
-	case len(resp.items) < c.size && c.missing(resp) <= 0:
-		c.probe = nil
-	case resp.number == 1:
-		c.placeWalks(resp.total)
-	case resp.number > maxTotalFactor*(resp.total/c.size+1)+slackPages:
-		return protocolError(resp.number, "the list goes on, although it should have %d items", resp.total)
-	default:
-		c.probe = c.addWalk(resp.number + c.probeStep)
-		c.probeStep *= 2
+	case next == c.empty:
+		next--
+	case next > c.empty, known && length == 0:
+		next = c.rightmost + (c.empty-c.rightmost)/2
+	case first:
+		c.placeWalks(max(2, next))
+		return
 	}
-	return nil
+	c.probe = c.addWalk(min(next, maxNumber))
 }
 
-// placeWalks spreads the walks over the list. The rightmost one starts where the total puts
-// the end.
-func (c *complete[T]) placeWalks(total int) {
-	end := max(2, total/c.size+1)
+// placeWalks spreads the walks over the list.
+func (c *complete[T]) placeWalks(end int) {
 	count := min(c.options.inFlight(), end/2, max(fewWalks, end/pagesPerWalk))
 	for i := 1; i < count; i++ {
 		c.addWalk(end * i / count)

@@ -11,12 +11,13 @@
 // a page that was read is deleted, the first item of the next page moves to the page that was
 // read.
 //
-// Both stop when the consumer leaves the loop, when the context ends, and when a page fails.
-// They cancel the requests in flight and wait for them. A second range starts afresh. No UID
-// is yielded twice.
+// Both end without an error only if the items that they yielded account for the latest total;
+// see "Totals". Both stop when the consumer leaves the loop, when the context ends, and when a
+// page fails. They cancel the requests in flight and wait for them. A second range starts afresh.
+// No UID is yielded twice.
 //
-// A panic of UID, Created, OnPage or the consumer passes through to the caller, after the
-// requests have ended. Fetch runs on other goroutines, so a panic there ends the program.
+// A panic of Fetch, UID, Created, OnPage or the consumer reaches the caller, after the requests
+// have ended. Fetch runs on other goroutines; the consumer's goroutine panics with the same value.
 //
 // # What Complete guarantees
 //
@@ -35,13 +36,22 @@
 // time. A walk requests a page only after the response for the page on its right. The walks
 // are ranked from left to right. A walk ends
 //
-//   - at page 1, or
-//   - at a page with an item that a walk of lower rank has read: a handover.
+//   - at page 1,
+//   - at a page with an item that a walk of lower rank has read: a handover, or
+//   - at its first page, if that is empty.
 //
 // The first walk reads page 1, which tells the total. The others spread over the list. The
-// rightmost one is the probe. It starts at the page where the total puts the end. If that
-// page is full, or its total says that more items follow, the next probe starts 1, 2, 4, ...
-// pages further right, until a page shows the end.
+// rightmost one is the probe. It starts at the page where the total puts the end. The search for
+// the end goes on from its page:
+//
+//   - A full page, or one with another total: the next probe is 1, 2, 4, ... pages further
+//     right, or where the total puts the end.
+//   - An empty page: the next probe is where the total puts the end. If the total contradicts the
+//     empty page, the probe halves the distance to the rightmost page with items.
+//   - A short page whose last item is the last of the total, or a page with items before one that
+//     was known to be empty: the list ends there.
+//
+// A walk that comes to an empty page goes on at the page before it.
 //
 // # Why nothing is lost
 //
@@ -63,7 +73,8 @@
 //
 // The last probe has read a page that ends the list. Every lasting item was on it or left of
 // it, and the claim for the probe completes the proof. Walks may therefore start at any page
-// and at any time. No clock is compared with the server's, and a slow consumer does no harm.
+// and at any time, and a walk may skip the pages right of one that was empty before. No clock is
+// compared with the server's, and a slow consumer does no harm.
 //
 // # What weakens the guarantee
 //
@@ -76,59 +87,75 @@
 // Some of this can be seen. Complete returns [ErrUnordered] if times of creation descend, and
 // if an item is further right than an earlier response had it.
 //
+// # Totals
+//
+// A server that lists a page and counts the list at the same moment never contradicts itself. A
+// short page, with fewer items than the page size, is then the last one, and its last item is the
+// last of the total. What other servers do is dealt with as follows.
+//
+// A short page whose total says that the list goes on is read again, until it agrees with its
+// total or two looks show the same; three if the list has changed before, and 8 at most. If a later
+// total agrees with an earlier look, the total was late, and that look counts. If the
+// page stays short, and no page had more items, the server grants fewer items than it
+// states. Else the page has too few items. The iteration goes on, to yield what there is.
+//
+// A page that is refused as past the end (List.Beyond) counts as empty if the total of page 1,
+// read anew, agrees with that. Page 1 and the first page read are never past the end.
+//
+// When all pages are read, the items yielded, and those left of the first page, should be as many
+// as the latest total. Items by which the totals have grown meanwhile may be missing. If others
+// are, one more look at the last page, or at the one with too few items, shows the latest total.
+// If items are still missing and no page has too few, pages have overlapped, for instance because
+// items were inserted further left while others were deleted. Then all pages are read again, twice
+// at most, until nothing is missing. If that does not help, or if the page still has too few items,
+// the iteration ends with an [IncompleteError].
+//
 // # Cost
 //
 // On a list that does not change, Forward reads each page once. Complete reads one page more
 // for each walk. There are as many walks as requests in flight, but more than 8 only on a
-// list with at least 10 pages for each. Both read one more if the last page is full. Under changes, Complete
-// reads about a page more for each page of items that is created or deleted meanwhile. A list
-// that shrinks is still read from its former end. Walks are not moved or split while they
-// read: over 10,200 simulated lists that saved no requests (bench/drift).
+// list with at least 10 pages for each. Both read one more if the last page may be full: if it has
+// as many items as the largest page, and the server does not state a larger page size. Under
+// changes, Complete reads about a page more for each page of items that is created or deleted
+// meanwhile. Walks are not moved or split while they read: over 10,200 simulated lists that saved
+// no requests (bench/drift). Forward reads more if several requests are in flight while items are
+// deleted, because pages then overlap: 1.08 requests a page with 2 in flight, on the average
+// of those lists.
 //
 // Memory is the pages in flight and a key for each UID. UIDs are compared by 128 bits of their
 // SHA-256, which take 22 to 43 bytes in a map; see uidKey.
 //
 // # Errors
 //
-// Both end with the error of Fetch if a page fails. A page that is refused as past the end
-// (List.Beyond) counts as empty, unless it is page 1 or the first page read.
-//
-// Both end with a [ProtocolError] in the following cases. It names the page and the problem.
-// A short page has fewer items than its page size. "Lacks a page" means: the total of the
-// response puts at least a page of items right of the last item of this page.
+// Both end with the error of Fetch if a page fails, and with a [ProtocolError] in the following
+// cases. It names the page and the problem.
 //
 //	the response                                                          Forward  Complete
 //	has no items (null or missing), more than its page size,
 //	  or one without a UID                                                yes      yes
-//	is not the requested page, or states no page number                   yes      yes
-//	states a total that is negative or needs more than 31 bits            yes      yes
-//	states a page size like that, or of 0 with a total or items           yes      yes
+//	states another page number than the requested one                     yes      yes
+//	states none, although the first response has stated its own           yes      yes
+//	states a total or a page size that is negative or needs more
+//	  than 31 bits                                                        yes      yes
+//	states a page size of 0 with items                                    yes      yes
 //	states another page size than the first response                      yes      yes
-//	is empty or refused, and lacks a page, also when read again           yes      yes
-//	is short and lacks a page, also when read again                       no       yes
-//	has items, although the page before it is empty                       yes      no
-//	has items, although an earlier page is short and its total says
-//	  that more items follow, also when both are read again               no       yes
-//	has only items of other pages, also when read again, and no
-//	  insertion or deletion explains it (see below)                       yes      yes
-//	shows that the list goes on past twice its total and 1024 pages       yes      yes
+//	is refused as past the end, although the total of page 1 puts
+//	  items there, also when both are read again                          yes      yes
+//	has the same items, more than one, as the 8 pages before it           yes      no
+//	has only items of pages further left, also when read again            no       yes
 //
-// The explanation of a page without new items is, for Forward, that the total has grown by as
-// many items, give or take half a page. They were inserted further left and moved the items of this
-// page to the right. After 8 such pages in a row Forward gives up. For Complete, the
-// explanation is that the page on the right no longer has these items. They moved to the left.
-//
-// Both give up on a list that changes so fast that reading it may never end:
-//
-//	Forward     has read 4 times as many items as the list had at first, and 4096 pages more
-//	Complete    has read 8 times as many pages as the list had at first, and 8192 more
+// Both end with a ProtocolError when they have read 8 times as many pages as the list had at
+// first, and 1000 more. A list that grows so fast may have no end.
 //
 // The following are tolerated:
 //
-//   - A total that changes between pages, is late, is too small, or is too big by less than a
-//     page. The end of a list is a short page, not a total. So a list whose last page is
-//     full costs one more request. Forward also ends at the second empty page in a row.
-//   - A page size that differs from the requested one on the first response. Servers clamp it.
+//   - A total that changes between pages, is missing, too small or late. The end of a list is a
+//     page, not a total.
+//   - A page size that differs from the requested one. Servers clamp it.
+//   - A page size that is the number of items on the page, or larger than the pages that the server
+//     grants, or missing on an empty page.
+//   - A page number that is missing on all pages.
 //   - Items that come again because insertions moved them to the right. They are skipped.
-//   - Short pages in the middle, by Forward.
+//   - An item that comes twice on a page. It counts twice, as in the total.
+//   - Short pages in the middle, if the list does not change and has as many items as it says.
 package pager

@@ -3,6 +3,7 @@ package pager
 import (
 	"fmt"
 	"runtime"
+	"slices"
 )
 
 // maxDecoded bounds the pages that are decoded ahead of the consumer. A larger number
@@ -14,17 +15,16 @@ var maxDecoded = runtime.GOMAXPROCS(0)
 type forward[T any] struct {
 	*reader[T]
 	start int
+	last  int // the last page that was processed
 
 	queue            []queued[T] // the requests in flight, from left to right
 	decoding         int         // so many of them, from the left, may be decoded
 	nextRequest      int         // the page to request next
 	lastWorthRequest int         // the last page worth a request, by the latest total
 
-	seen       map[uidKey]struct{}
-	itemsRead  int // items on the pages so far, known ones included
-	minTotal   int // the lowest total so far
-	repeated   int // pages in a row without a new item
-	emptyPages int // pages without an item
+	seen     map[uidKey]struct{}
+	previous []string // the UIDs of the page before
+	repeats  int      // pages in a row with the same UIDs
 }
 
 // queued is a request in flight.
@@ -34,20 +34,51 @@ type queued[T any] struct {
 }
 
 func newForward[T any](r *reader[T]) *forward[T] {
-	start := max(1, r.options.Start)
-	return &forward[T]{
-		reader: r, start: start, nextRequest: start, lastWorthRequest: start,
-		seen: map[uidKey]struct{}{}, minTotal: maxNumber,
-	}
+	return &forward[T]{reader: r, start: max(1, r.options.Start), seen: map[uidKey]struct{}{}}
 }
 
-func (f *forward[T]) run() error {
+func (f *forward[T]) readAll() error {
 	if f.start > maxNumber {
 		return fmt.Errorf("the first page is %d, and must be from 1 to %d", f.start, maxNumber)
 	}
-	for number := f.start; ; number++ {
-		ended, err := f.readPage(number)
-		if ended || err != nil {
+	f.seek(f.start)
+	return f.readPages()
+}
+
+func (f *forward[T]) lastPage() int { return f.last }
+
+func (f *forward[T]) resume(resp response[T]) error {
+	f.seek(resp.number + 1)
+	if ended, err := f.process(&resp); ended || err != nil {
+		return err
+	}
+	return f.readPages()
+}
+
+// seek makes a page the next one to request. The requests in flight may end.
+func (f *forward[T]) seek(number int) {
+	for _, q := range f.queue[f.decoding:] {
+		close(q.mayDecode)
+	}
+	f.queue, f.decoding = nil, 0
+	f.nextRequest, f.lastWorthRequest = number, number
+}
+
+// readPages reads pages from the next one to the last.
+func (f *forward[T]) readPages() error {
+	for {
+		f.sendRequests()
+		resp := <-f.queue[0].responses
+		f.queue = f.queue[1:]
+		f.decoding--
+		if err := f.accept(&resp); err != nil {
+			return err
+		}
+		resp, err := f.settle(resp)
+		if err != nil {
+			return err
+		}
+		if ended, err := f.process(&resp); ended || err != nil {
 			return err
 		}
 	}
@@ -67,99 +98,47 @@ func (f *forward[T]) sendRequests() {
 	}
 }
 
-// readPage yields the items of the next page. It reports whether that was the last one.
-func (f *forward[T]) readPage(number int) (ended bool, err error) {
-	resp, fresh, err := f.receive(number)
-	if err != nil {
+// process yields the items of a page that no other page had. It reports whether the page ends
+// the pass: an empty page does, too.
+func (f *forward[T]) process(resp *response[T]) (ended bool, err error) {
+	f.last = resp.number
+	f.lastWorthRequest = resp.number
+	if ended = len(resp.items) == 0 || f.isEnd(resp); !ended {
+		f.lastWorthRequest = max(resp.number+1, resp.total/f.size+1)
+	}
+	if err := f.checkRepeats(resp); err != nil {
 		return false, err
 	}
-	f.itemsRead += len(resp.items)
-	f.minTotal = min(f.minTotal, resp.total)
-	if err := f.checkLimits(&resp, len(fresh)); err != nil {
+	if err := f.emit(resp, f.filterNew(resp), f.sendRequests); err != nil {
 		return false, err
 	}
-	ended = f.isLast(&resp)
-	if ended {
-		f.lastWorthRequest = number
-	} else {
-		f.lastWorthRequest = max(number+1, resp.total/f.size+1)
-	}
-	return ended, f.emit(&resp, fresh, f.sendRequests)
+	return ended || f.isRepaired(), nil
 }
 
-// receive waits for the next page. It returns the page and the indexes of its new items.
-func (f *forward[T]) receive(number int) (resp response[T], fresh []int, err error) {
-	f.sendRequests()
-	resp = <-f.queue[0].responses
-	f.queue = f.queue[1:]
-	f.decoding--
-	if err := f.accept(&resp); err != nil {
-		return resp, nil, err
+// checkRepeats returns an error if the server returns the same page for several numbers in a
+// row. As many insertions as a page has items, between any two requests, would explain that. So
+// pages of one item do not count.
+func (f *forward[T]) checkRepeats(resp *response[T]) error {
+	if len(resp.uids) < 2 || !slices.Equal(resp.uids, f.previous) {
+		f.previous, f.repeats = resp.uids, 0
+		return nil
 	}
-	if resp, err = f.recheck(resp, 1); err != nil {
-		return resp, nil, err
+	if f.repeats++; f.repeats == maxRepeats {
+		return protocolError(resp.number, "it has the same items as the %d pages before it", maxRepeats)
 	}
-	fresh = f.filterNew(&resp)
-	if len(fresh) == 0 && len(resp.items) > 0 {
-		// The request may have overtaken the one for the page before, with a deletion in between.
-		if resp, err = f.read(number); err != nil {
-			return resp, nil, err
-		}
-		fresh = f.filterNew(&resp)
-	}
-	if len(resp.items) > 0 && f.emptyPages > 0 {
-		return resp, nil, protocolError(number, "it has items, although the page before it is empty")
-	}
-	if len(resp.items) == 0 {
-		f.emptyPages++
-	}
-	return resp, fresh, nil
+	return nil
 }
 
 // filterNew returns the indexes of the items that no earlier page had.
 func (f *forward[T]) filterNew(resp *response[T]) (fresh []int) {
 	for i, uid := range resp.uids {
 		key := keyOf(uid)
-		if _, known := f.seen[key]; !known {
-			f.seen[key] = struct{}{}
-			fresh = append(fresh, i)
+		if _, known := f.seen[key]; known {
+			f.noteDouble(resp, fresh, uid)
+			continue
 		}
+		f.seen[key] = struct{}{}
+		fresh = append(fresh, i)
 	}
 	return fresh
-}
-
-// isLast reports whether the list ends with a page. The total alone does not prove that. The
-// page must be
-//   - empty, with no item due on it by the total,
-//   - empty, after an empty page, or
-//   - a short page, when all pages together have as many items as the total says.
-func (f *forward[T]) isLast(resp *response[T]) bool {
-	switch {
-	case len(resp.items) == f.size:
-		return false
-	case len(resp.items) == 0 && f.missing(resp) <= 0, f.emptyPages > 1:
-		return true
-	default:
-		return resp.total <= f.before(f.start)+f.itemsRead
-	}
-}
-
-// checkLimits returns an error if the list goes on without end, or if a page repeats items
-// without a reason. Items that are inserted further left move known items to the right. The
-// total then grows by as many, less the deletions of the same time, for which half a page is
-// allowed.
-func (f *forward[T]) checkLimits(resp *response[T], fresh int) error {
-	slack := slackPages * f.size
-	if f.itemsRead > maxTotalFactor*resp.total+slack || f.itemsRead > maxGrowth*(f.firstTotal+slack) {
-		return protocolError(resp.number, "the list goes on, although it should have %d items, and had %d at first", resp.total, f.firstTotal)
-	}
-	if fresh > 0 || len(resp.items) == 0 {
-		f.repeated = 0
-		return nil
-	}
-	f.repeated++
-	if inserted := resp.total - f.minTotal; f.repeated > maxRepeatedPages || len(resp.items) > inserted+f.size/2 {
-		return protocolError(resp.number, "it repeats items of earlier pages and has no other")
-	}
-	return nil
 }

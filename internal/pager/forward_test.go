@@ -119,20 +119,19 @@ func TestForward_shrunkList(t *testing.T) {
 	}
 }
 
-// A total that is too big at first does not make pages past the end worth a request.
-func TestForward_shortPageIsNoEnd(t *testing.T) {
+// The end of a list is an empty page, or a short page whose last item is the last of the total.
+func TestForward_end(t *testing.T) {
 	for name, test := range map[string]struct {
 		server server
 		pages  []int
 	}{
 		"the last page is short":               {fixedList(25), []int{1, 2, 3}},
-		"a page before was short":              {fixedList(25).with(keep(9), 1), []int{1, 2, 3, 4}},
-		"the last page is short, total is low": {fixedList(25).with(stateTotal(24)), []int{1, 2, 3}},
-		"the last page is short, total is 26":  {fixedList(25).with(stateTotal(26)), []int{1, 2, 3, 4}},
+		"the last page is short, total is low": {fixedList(25).with(stateTotal(24)), []int{1, 2, 3, 4}},
 		"the last page is full":                {fixedList(20), []int{1, 2, 3}},
 		"the last page is full, total is low":  {fixedList(20).with(stateTotal(10)), []int{1, 2, 3}},
-		"the last page is full, total is 21":   {fixedList(20).with(stateTotal(21)), []int{1, 2, 3, 4}},
-		"a page was short, the last is full":   {fixedList(20).with(keep(9), 1), []int{1, 2, 3}},
+		"the first page is the last":           {fixedList(5), []int{1}},
+		"the first page states its length":     {fixedList(5).with(stateSize(5)), []int{1, 2}},
+		"the last page states its length":      {fixedList(25).with(stateSize(5), 3), []int{1, 2, 3}},
 	} {
 		var pages []int
 		if _, err := collect(Forward(t.Context(), test.server.logged(&pages).list(), Options{Size: 10})); err != nil {
@@ -141,40 +140,6 @@ func TestForward_shortPageIsNoEnd(t *testing.T) {
 		if !slices.Equal(pages, test.pages) {
 			t.Errorf("%s: pages %v were read instead of %v", name, pages, test.pages)
 		}
-	}
-}
-
-func TestForward_itemsAfterEmptyPage(t *testing.T) {
-	// The total of page 3 puts five items on it.
-	s := fixedList(31).with(keep(0), 3).with(stateTotal(25), 3)
-	check(t, "Forward", Forward(t.Context(), s.list(), Options{Size: 10}), 0, "page 4: it has items, although the page before it is empty")
-}
-
-// Each total puts an item on the page. The second empty page ends the list nevertheless.
-func TestForward_emptyPages(t *testing.T) {
-	var pages []int
-	s := func(number, size int) (*Page[item], error) {
-		return fixedList(20).with(stateTotal((number-1)*size+1))(number, size)
-	}
-	check(t, "Forward", Forward(t.Context(), server(s).logged(&pages).list(), Options{Size: 10}), 20, "")
-	if !slices.Equal(pages, []int{1, 2, 3, 4}) {
-		t.Errorf("pages %v were read", pages)
-	}
-}
-
-// A page of known items is read again, and that fails.
-func TestForward_secondReadFails(t *testing.T) {
-	broken := errors.New("broken")
-	requests := 0
-	s := server(func(number, size int) (*Page[item], error) {
-		if requests++; requests == 6 {
-			return nil, broken
-		}
-		return samePage(95, 4, true, func(n int) bool { return n == 5 })(number, size)
-	})
-	got, err := collect(Forward(t.Context(), s.list(), Options{Size: 10}))
-	if err != broken || len(got) != 40 {
-		t.Errorf("%d items, %v", len(got), err)
 	}
 }
 
@@ -196,43 +161,68 @@ func newestFirst(length int, changes changes) server {
 	}
 }
 
-// Items that are inserted at the front move items that were read to the pages that follow. The
-// total explains up to 8 such pages in a row.
+// Items that are inserted at the front move items that were read to the pages that follow. If
+// the total has grown by as many, the new items may be missing. Else another pass finds them.
 func TestForward_insertions(t *testing.T) {
 	for name, test := range map[string]struct {
-		server  server
+		changes changes
 		items   int
-		problem string
 	}{
-		"3 items":             {newestFirst(200, changes{10: {3, 0}}), 200, ""},
-		"1 page":              {newestFirst(200, changes{10: {10, 0}}), 200, ""},
-		"8 pages":             {newestFirst(200, changes{10: {80, 0}}), 200, ""},
-		"9 pages":             {newestFirst(200, changes{10: {90, 0}}), 0, "page 19: it repeats items of earlier pages and has no other"},
-		"8 pages at the end":  {newestFirst(100, changes{10: {80, 0}}), 100, ""},
-		"5 pages twice":       {newestFirst(200, changes{10: {50, 0}, 20: {50, 0}}), 200, ""},
-		"1 page, 5 deletions": {newestFirst(200, changes{10: {10, 5}}), 195, ""},
-		"1 page, 6 deletions": {newestFirst(200, changes{10: {10, 6}}), 0, "page 11: it repeats items of earlier pages and has no other"},
-		"after deletions":     {newestFirst(200, changes{3: {0, 50}, 10: {10, 0}}), 150, ""},
-		"page of one item":    {samePage(91, 10, true, func(n int) bool { return n > 10 }).with(stateTotal(150)), 0, "page 19: it repeats"},
+		"3 items":                     {changes{10: {3, 0}}, 200},
+		"1 page":                      {changes{10: {10, 0}}, 200},
+		"9 pages":                     {changes{10: {90, 0}}, 200},
+		"20 pages at the end":         {changes{20: {200, 0}}, 200},
+		"5 pages twice":               {changes{10: {50, 0}, 20: {50, 0}}, 200},
+		"1 page, 5 deletions":         {changes{10: {10, 5}}, 195 + 10},
+		"1 page, 1 page of deletions": {changes{10: {10, 10}}, 190 + 10},
+		"after deletions":             {changes{3: {0, 50}, 10: {10, 0}}, 150},
 	} {
-		check(t, name, Forward(t.Context(), test.server.list(), Options{Size: 10}), test.items, test.problem)
+		check(t, name, Forward(t.Context(), newestFirst(200, test.changes).list(), Options{Size: 10}), test.items, "")
 	}
 }
 
-// The total is 100 throughout. The limit is 2*100 + 1024 pages of 2 items.
-func TestForward_maxTotalFactor(t *testing.T) {
-	const most = 2*100 + slackPages*2
-	check(t, "at the limit", Forward(t.Context(), fixedList(most).with(stateTotal(100)).list(), Options{Size: 2}), most, "")
-	check(t, "past the limit", Forward(t.Context(), fixedList(most+1).with(stateTotal(100)).list(), Options{Size: 2}), 0,
-		"page 1125: the list goes on, although it should have 100 items, and had 100 at first")
+// Another pass ends as soon as the missing items are found, here on page 1. Page 2 was requested
+// before that.
+func TestForward_anotherPass(t *testing.T) {
+	var pages []int
+	s := newestFirst(50, changes{3: {5, 5}}).logged(&pages)
+	check(t, "Forward", Forward(t.Context(), s.list(), Options{Size: 10}), 50, "")
+	if want := []int{1, 2, 3, 4, 5, 6, 6, 1, 2}; !slices.Equal(pages, want) {
+		t.Errorf("pages %v were read instead of %v", pages, want)
+	}
 }
 
-// The total is 100 at first, and right later. The limit is 4 times 100 items and 1024 pages of 2 items.
-func TestForward_maxGrowth(t *testing.T) {
-	const most = 4 * (100 + slackPages*2)
-	check(t, "at the limit", Forward(t.Context(), fixedList(most).with(stateTotal(100), 1).list(), Options{Size: 2}), most, "")
-	check(t, "past the limit", Forward(t.Context(), fixedList(most+1).with(stateTotal(100), 1).list(), Options{Size: 2}), 0,
-		"page 4297: the list goes on, although it should have 8593 items, and had 100 at first")
+// Insertions explain some pages with the same items.
+func TestForward_repeats(t *testing.T) {
+	for _, test := range []struct {
+		pages, items int
+		problem      string
+	}{
+		{7, 430, ""},
+		{8, 100, "page 18: it has the same items as the 8 pages before it"},
+	} {
+		repeating := func(n int) bool { return n > 10 && n <= 10+test.pages }
+		s := samePage(500, 10, true, repeating).with(stateTotal(100))
+		check(t, fmt.Sprint(test.pages), Forward(t.Context(), s.list(), Options{Size: 10}), test.items, test.problem)
+	}
+}
+
+// A page of one item that is inserted before each request.
+func TestForward_repeatsOfOneItem(t *testing.T) {
+	length := 100
+	s := func(number, size int) (*Page[item], error) {
+		defer func() { length = min(length+1, 120) }()
+		return newestFirst(length, nil)(number, size)
+	}
+	check(t, "Forward", Forward(t.Context(), server(s).list(), Options{Size: 1}), 100, "")
+}
+
+// The total is 100 throughout: 51 pages of 2 items at first.
+func TestForward_maxPages(t *testing.T) {
+	const most = maxReadFactor*51 + slackPages // pages
+	check(t, "at the limit", Forward(t.Context(), fixedList(2*most-2).with(stateTotal(100)).list(), Options{Size: 2}), 2*most-2, "")
+	check(t, "past the limit", Forward(t.Context(), fixedList(2*most).with(stateTotal(100)).list(), Options{Size: 2}), 0,
+		"page 1409: the list does not end: 1409 pages were read, and it had 51 at first")
 }
 
 func TestForward_decodedPages(t *testing.T) {

@@ -168,19 +168,22 @@ func collect(seq iter.Seq2[*item, error]) (got map[string]int, err error) {
 	return got, err
 }
 
-// check reads a list to its end. It expects length items, or a ProtocolError that contains
-// problem if that is not empty.
+// check reads a list to its end. It expects length items, and a ProtocolError or an
+// IncompleteError that contains problem if that is not empty. With a problem, length 0 means any.
 func check(t *testing.T, name string, seq iter.Seq2[*item, error], length int, problem string) {
 	t.Helper()
 	got, err := collect(seq)
 	var protocol *ProtocolError
+	var incomplete *IncompleteError
 	switch {
 	case problem == "" && err != nil:
 		t.Errorf("%s: %v", name, err)
-	case problem == "" && len(got) != length:
-		t.Errorf("%s: %d of %d items", name, len(got), length)
-	case problem != "" && (!errors.As(err, &protocol) || !strings.Contains(err.Error(), problem)):
-		t.Errorf("%s: %v instead of a ProtocolError with %q", name, err, problem)
+	case len(got) != length && (problem == "" || length > 0):
+		t.Errorf("%s: %d items instead of %d", name, len(got), length)
+	case problem != "" && (!errors.As(err, &protocol) && !errors.As(err, &incomplete) || !strings.Contains(err.Error(), problem)):
+		t.Errorf("%s: %v instead of an error with %q", name, err, problem)
+	case incomplete != nil && incomplete.Yielded != len(got):
+		t.Errorf("%s: %d items instead of %d", name, len(got), incomplete.Yielded)
 	}
 	for uid, times := range got {
 		if times > 1 {

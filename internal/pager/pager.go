@@ -17,20 +17,19 @@ const (
 	// maxPrefetch bounds the requests in flight.
 	maxPrefetch = 256
 
-	// slackPages is added to the limits below, so that short lists do not reach them.
-	slackPages = 1024
-
-	// maxTotalFactor bounds how far a list may go on, as a multiple of its stated total.
-	maxTotalFactor = 2
-
-	// maxGrowth bounds the items that Forward reads, as a multiple of the first total.
-	maxGrowth = 4
-
-	// maxReadFactor bounds the pages that Complete reads, as a multiple of the pages at first.
+	// maxReadFactor bounds the pages that an iteration reads, as a multiple of the pages that
+	// the list had at first. slackPages is added, so that short lists may grow.
 	maxReadFactor = 8
+	slackPages    = 1000
 
-	// maxRepeatedPages bounds the pages in a row that bring Forward nothing new.
-	maxRepeatedPages = 8
+	// maxLooks bounds how often a page is read again that contradicts its total.
+	maxLooks = 8
+
+	// maxRepeats bounds the pages in a row with the same items that Forward reads.
+	maxRepeats = 8
+
+	// maxPasses bounds how often a list is read again that was not complete.
+	maxPasses = 3
 )
 
 // List describes how to read one list.
@@ -74,11 +73,11 @@ func (r Request) WaitToDecode(ctx context.Context) error {
 	}
 }
 
-// Page is one response.
+// Page is one response. The numbers are as the server states them.
 type Page[T any] struct {
 	Items  []T // nil if the response had no list, empty if it had an empty one
-	Number int // the page number that the server states
-	Size   int // the number of items of a full page
+	Number int // the page number; 0 if it states none
+	Size   int // the number of items of a full page; 0 if it states none, on an empty page
 	Total  int // the number of items of the list
 }
 
@@ -113,9 +112,18 @@ func (p Progress) Rate() float64 {
 type ProtocolError struct {
 	Page    int // the page number
 	Problem string
+	Err     error // of Fetch, if that is the reason; else nil
 }
 
-func (e *ProtocolError) Error() string { return fmt.Sprintf("page %d: %s", e.Page, e.Problem) }
+func (e *ProtocolError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("page %d: %s: %v", e.Page, e.Problem, e.Err)
+	}
+	return fmt.Sprintf("page %d: %s", e.Page, e.Problem)
+}
+
+// Unwrap returns the error of Fetch.
+func (e *ProtocolError) Unwrap() error { return e.Err }
 
 func protocolError(page int, format string, args ...any) error {
 	return &ProtocolError{Page: page, Problem: fmt.Sprintf(format, args...)}
@@ -132,7 +140,7 @@ func unordered(page int, problem string) error {
 // The package comment says what it guarantees.
 func Forward[T any](ctx context.Context, list List[T], options Options) iter.Seq2[*T, error] {
 	return iterate(ctx, list, options, func(r *reader[T]) error {
-		return newForward(r).run()
+		return r.run(newForward(r))
 	})
 }
 
@@ -140,6 +148,6 @@ func Forward[T any](ctx context.Context, list List[T], options Options) iter.Seq
 // last, exactly once, in no particular order. The package comment gives the conditions.
 func Complete[T any](ctx context.Context, list List[T], options Options) iter.Seq2[*T, error] {
 	return iterate(ctx, list, options, func(r *reader[T]) error {
-		return newComplete(r).run()
+		return r.run(newComplete(r))
 	})
 }

@@ -1,6 +1,7 @@
 package pager
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -17,13 +18,29 @@ type reader[T any] struct {
 	cancel  context.CancelFunc
 	yield   func(*T, error) bool
 	started time.Time
-	sent    sync.WaitGroup // the requests in flight
 
-	size       int // items of a full page, as the first response stated; 0 before that
-	firstTotal int // items of the list, as the first response stated
-	total      int // items of the list, as the latest response stated
-	pages      int // responses read
-	yielded    int // items yielded
+	sent      sync.WaitGroup // the requests in flight
+	panicOnce sync.Once
+	panicked  any // the first panic of Fetch
+
+	pages   int // responses read
+	yielded int // items yielded
+	doubles int // items that came twice on the page that had them first
+
+	// What the responses state.
+	size       int // items of a full page; see setSize and settle
+	statedSize int // as the server states it; 0 before that
+	largest    int // items of the largest page
+	firstPage  int // the page that was read first
+	firstTotal int // items of the list
+	// statesNumber says whether the first response has stated its page number.
+	statesNumber bool
+	minTotal     int
+	maxTotal     int
+	total        int // the latest
+
+	short     *response[T] // the first page of a pass that stayed short; see settle
+	repairing bool         // the pass looks for items that the last one has not found
 }
 
 // response is the result of one request.
@@ -34,38 +51,55 @@ type response[T any] struct {
 	walk   *walk // the walk of Complete that asked for the page
 
 	// Set by reader.accept.
-	items   []T
-	uids    []string // of the items
-	total   int
-	pastEnd bool // the server refused the page as past the end
+	items     []T
+	uids      []string // of the items
+	total     int
+	refused   bool // as past the end
+	mayBeFull bool // no page had more items, and the server states no larger page size
 }
 
-// errStopped ends an iteration whose consumer has left the loop.
-var errStopped = errors.New("the consumer has stopped")
+var (
+	// errStopped ends an iteration whose consumer has left the loop.
+	errStopped = errors.New("the consumer has stopped")
 
-// iterate runs read once for each range over the returned sequence. When read returns, it
-// cancels the requests in flight and waits for them.
+	// errNoResponse is the error of a Fetch that panics or ends its goroutine.
+	errNoResponse = errors.New("the request has ended without a response")
+)
+
+// iterate runs read once for each range over the returned sequence.
 func iterate[T any](ctx context.Context, list List[T], options Options, read func(*reader[T]) error) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		r := &reader[T]{List: list, options: options, yield: yield, started: time.Now()}
+		r := &reader[T]{List: list, options: options, yield: yield, started: time.Now(), minTotal: maxNumber}
 		r.ctx, r.cancel = context.WithCancel(ctx)
-		defer r.sent.Wait()
-		defer r.cancel()
-		if err := read(r); err != nil && !errors.Is(err, errStopped) {
+		err := r.runAndWait(read)
+		if r.panicked != nil {
+			panic(r.panicked)
+		}
+		if err != nil && !errors.Is(err, errStopped) {
 			yield(nil, err)
 		}
 	}
 }
 
+// runAndWait cancels the requests in flight when read has ended, and waits for them.
+func (r *reader[T]) runAndWait(read func(*reader[T]) error) error {
+	defer r.sent.Wait()
+	defer r.cancel()
+	return read(r)
+}
+
 // send sends a request in the background. The channel must have room for the response.
 func (r *reader[T]) send(request Request, w *walk, responses chan<- response[T]) {
-	request.Size = r.options.Size
-	if r.size != 0 {
-		request.Size = r.size
-	}
+	request.Size = cmp.Or(r.options.Size, r.statedSize)
 	r.sent.Go(func() {
-		page, err := r.Fetch(r.ctx, request)
-		responses <- response[T]{number: request.Number, page: page, err: err, walk: w}
+		resp := response[T]{number: request.Number, walk: w, err: errNoResponse}
+		defer func() {
+			if value := recover(); value != nil {
+				r.panicOnce.Do(func() { r.panicked = value })
+			}
+			responses <- resp
+		}()
+		resp.page, resp.err = r.Fetch(r.ctx, request)
 	})
 }
 
@@ -82,23 +116,29 @@ func (r *reader[T]) read(number int) (response[T], error) {
 func (r *reader[T]) accept(resp *response[T]) error {
 	r.pages++
 	if resp.err != nil {
-		// The first page of a list is never past its end.
-		if r.size == 0 || resp.number == 1 || r.Beyond == nil || !r.Beyond(resp.err) {
+		// Neither the first page of a list nor the first page read is past the end.
+		if r.pages == 1 || resp.number == 1 || r.Beyond == nil || !r.Beyond(resp.err) {
 			return resp.err
 		}
-		resp.pastEnd, resp.total = true, r.total
+		resp.refused, resp.total = true, r.total
 		return nil
 	}
 	if err := r.validate(resp.number, resp.page); err != nil {
 		return err
 	}
 	page := resp.page
-	if r.size == 0 {
-		r.firstTotal = page.Total
-		r.size = max(1, page.Size) // an empty list may have no page size
+	if r.firstPage == 0 {
+		r.firstPage, r.firstTotal, r.statesNumber = resp.number, page.Total, page.Number != 0
 	}
-	r.total = page.Total
+	if r.size == 0 || r.statedSize == 0 && page.Size != 0 {
+		r.setSize(resp.number, page)
+	}
+	length := len(page.Items)
+	r.largest = max(r.largest, length)
+	r.size = max(r.size, length)
 	resp.items, resp.total = page.Items, page.Total
+	resp.mayBeFull = page.Size == length && length == r.largest
+	r.noteTotal(page.Total)
 	for i := range resp.items {
 		uid := r.UID(&resp.items[i])
 		if uid == "" {
@@ -106,7 +146,7 @@ func (r *reader[T]) accept(resp *response[T]) error {
 		}
 		resp.uids = append(resp.uids, uid)
 	}
-	return nil
+	return r.checkPages(resp.number)
 }
 
 func (r *reader[T]) validate(number int, page *Page[T]) error {
@@ -115,60 +155,53 @@ func (r *reader[T]) validate(number int, page *Page[T]) error {
 		return protocolError(number, "there is no response")
 	case page.Items == nil:
 		return protocolError(number, "the response has no items, not even an empty list")
-	case page.Number == 0:
-		return protocolError(number, "paging.pageNumber is missing")
-	case page.Number != number:
+	case page.Number == 0 && r.statesNumber:
+		return protocolError(number, "paging.pageNumber is missing or 0")
+	case page.Number != 0 && page.Number != number:
 		return protocolError(number, "the server returned page %d", page.Number)
 	case page.Total < 0 || page.Total > maxNumber:
 		return protocolError(number, "a total of %d items", page.Total)
-	case r.size == 0 && page.Size == 0 && len(page.Items) == 0:
-		return nil // an empty list needs no page size
-	case page.Size <= 0 || page.Size > maxNumber:
+	case page.Size < 0 || page.Size > maxNumber || page.Size == 0 && len(page.Items) > 0:
 		return protocolError(number, "a page size of %d", page.Size)
-	case r.size != 0 && page.Size != r.size:
-		return protocolError(number, "the page size is %d, and it was %d before", page.Size, r.size)
-	case len(page.Items) > page.Size:
-		return protocolError(number, "%d items on a page of %d", len(page.Items), page.Size)
+	}
+	length := len(page.Items)
+	size := cmp.Or(r.statedSize, page.Size)
+	switch {
+	case size == 0 || page.Size == length && length <= r.options.Size:
+	case page.Size != 0 && page.Size != size && page.Size != length:
+		return protocolError(number, "the page size is %d, and it was %d before", page.Size, size)
+	case length > size:
+		return protocolError(number, "%d items on a page of %d", length, size)
+	}
+	return nil
+}
+
+// setSize sets the page size from the first response that states one. A server may state the
+// number of items on the page instead. On the last page that is not the size of a full page.
+func (r *reader[T]) setSize(number int, page *Page[T]) {
+	requested, length := r.options.Size, len(page.Items)
+	r.statedSize, r.size = page.Size, page.Size
+	if page.Size == 0 || page.Size == length && length < requested && page.Total <= (number-1)*requested+length {
+		r.size = max(1, requested, length)
+	}
+}
+
+// noteTotal takes note of the latest total.
+func (r *reader[T]) noteTotal(total int) {
+	r.total, r.minTotal, r.maxTotal = total, min(r.minTotal, total), max(r.maxTotal, total)
+}
+
+// checkPages returns an error if too many pages were read for the length of the list.
+func (r *reader[T]) checkPages(number int) error {
+	first := r.firstTotal/r.size + 1
+	if r.pages > maxReadFactor*first+slackPages {
+		return protocolError(number, "the list does not end: %d pages were read, and it had %d at first", r.pages, first)
 	}
 	return nil
 }
 
 // before returns the number of items on the pages left of a page.
 func (r *reader[T]) before(number int) int { return (number - 1) * r.size }
-
-// missing returns how many more items the list should have right of the last item of a
-// response, by the total of the response.
-func (r *reader[T]) missing(resp *response[T]) int {
-	return resp.total - r.before(resp.number) - len(resp.items)
-}
-
-// lacksPage reports whether a page has fewer than minItems items, although by its own total
-// the list has at least a page of items more.
-func (r *reader[T]) lacksPage(resp *response[T], minItems int) bool {
-	return len(resp.items) < minItems && r.missing(resp) >= r.size
-}
-
-// recheck reads a page again that lacks a page of items, or that is past the end although it
-// should have items. Deletes between the server's counting and its listing may explain that
-// once.
-func (r *reader[T]) recheck(resp response[T], minItems int) (response[T], error) {
-	if !r.lacksPage(&resp, minItems) && !(resp.pastEnd && r.missing(&resp) > 0) {
-		return resp, nil
-	}
-	// A page past the end states no total; accept gave it the latest one. Reading page 1 brings
-	// that up to date, and fails if the list is gone.
-	first, err := r.read(1)
-	if err != nil {
-		return first, err
-	}
-	if resp, err = r.read(resp.number); err != nil {
-		return resp, err
-	}
-	if r.lacksPage(&resp, minItems) {
-		return resp, protocolError(resp.number, "it has %d of %d items, although the list should have %d", len(resp.items), r.size, resp.total)
-	}
-	return resp, nil
-}
 
 // emit yields the items of a response that have the given indexes. It calls prefetch after
 // the first of them, so that a consumer that wants one item costs one request.
