@@ -66,9 +66,11 @@
 //		fmt.Println(user.DisplayName)
 //	}
 //
-// An iteration always ends. It yields no item twice. If the pages contradict each
-// other, it ends with an error. [Prefetch] sets the number of requests in flight,
-// [OnPage] reports progress, and [Collect] returns all items as a slice.
+// An iteration always ends, and it yields no item twice. It ends without an error only
+// if it has yielded as many items as the list should have. Otherwise the error is
+// [ErrListIncomplete], or [ErrMalformedResponse] if the pages contradict each other;
+// see [All]. [Prefetch] sets the number of requests in flight, [OnPage] reports
+// progress, and [Collect] returns all items as a slice.
 //
 // Reading page after page can miss an item: when an earlier item is deleted, all later
 // items move forward, and one of them moves to a page that was already read.

@@ -106,7 +106,9 @@ func (s *SubscribersService) List(ctx context.Context, tenantUID, storeUID strin
 }
 
 // All iterates over the subscribers of a store, page by page. With Complete it misses
-// no subscriber while others are created and deleted.
+// no subscriber while others are created and deleted. The function All says how an iteration
+// ends: with ErrListIncomplete, for instance, if the API counts more subscribers than
+// it returns.
 //
 // Operation: get-subscribers.
 func (s *SubscribersService) All(ctx context.Context, tenantUID, storeUID string, opts *SubscriberListOptions, options ...IterOption) iter.Seq2[*Subscriber, error] {

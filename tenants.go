@@ -169,7 +169,8 @@ func (s *TenantsService) List(ctx context.Context, opts *TenantListOptions, call
 
 // All iterates over the tenants that the token has access to, page by page. Complete
 // is not supported (ErrCompleteUnsupported): a tenant can be missed when access to
-// another one is removed during the iteration.
+// another one is removed during the iteration. The function All says how an iteration ends: with
+// ErrListIncomplete, for instance, if the API counts more tenants than it returns.
 //
 // Permission: TENANT.ACCESS. Operation: get-tenants.
 func (s *TenantsService) All(ctx context.Context, opts *TenantListOptions, options ...IterOption) iter.Seq2[*Tenant, error] {

@@ -251,7 +251,8 @@ func (s *UsersService) List(ctx context.Context, tenantUID string, opts *UserLis
 }
 
 // All iterates over the users of a tenant, page by page. With Complete it misses no
-// user while others are created and deleted.
+// user while others are created and deleted. The function All says how an iteration ends: with
+// ErrListIncomplete, for instance, if the API counts more users than it returns.
 //
 // Permission: tenant administrator. Operation: get-tenants-users.
 func (s *UsersService) All(ctx context.Context, tenantUID string, opts *UserListOptions, options ...IterOption) iter.Seq2[*User, error] {
