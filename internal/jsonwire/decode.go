@@ -15,8 +15,9 @@ var errTarget = errors.New("jsonwire: the target must be a non-nil pointer")
 // Decoders are pooled because of recent, which is larger than most documents.
 var decoders = sync.Pool{New: func() any { return &decoder{recent: new(recentStrings)} }}
 
-// unmarshal decodes data into the value that target points to.
-func unmarshal(data []byte, target any) error {
+// unmarshal decodes data into the value that target points to. response says
+// whether members with api:"present" are required.
+func unmarshal(data []byte, target any, response bool) error {
 	pointer := reflect.ValueOf(target)
 	if pointer.Kind() != reflect.Pointer || pointer.IsNil() {
 		return errTarget
@@ -26,7 +27,7 @@ func unmarshal(data []byte, target any) error {
 	v.SetZero()
 
 	d := decoders.Get().(*decoder)
-	d.data, d.pos, d.depth = data, 0, 0
+	d.data, d.pos, d.depth, d.response = data, 0, 0, response
 	err := d.document(p, v)
 	d.data = nil
 	clear(d.recent[:])
@@ -72,12 +73,15 @@ func (s *structPlan) decode(d *decoder, v reflect.Value) error {
 	var bits [4]uint64
 	seen := bits[:]
 	if len(s.fields) > 256 {
-		seen = make([]uint64, len(s.fields))
+		seen = make([]uint64, (len(s.fields)+63)/64)
 	}
 	var unknown unknownMembers
 	next := &s.first
 	for n := 0; ; n++ {
 		if more, err := d.more('}', n); !more {
+			if err == nil && d.response {
+				err = s.checkPresent(d, seen)
+			}
 			return err
 		}
 		start := d.pos
@@ -104,6 +108,16 @@ func (s *structPlan) decode(d *decoder, v reflect.Value) error {
 }
 
 const duplicateMember = "duplicate member"
+
+// checkPresent returns an error if a member with api:"present" was not seen.
+func (s *structPlan) checkPresent(d *decoder, seen []uint64) error {
+	for _, i := range s.present {
+		if seen[i>>6]&(1<<(i&63)) == 0 {
+			return within(s.fields[i].name, d.missing(d.pos, s.fields[i].name))
+		}
+	}
+	return nil
+}
 
 // name reads a member's name and the colon. It returns the index of the field,
 // or -1 and the name. The field that next expects is tried first.
@@ -173,6 +187,20 @@ func (f *field) target(v reflect.Value) reflect.Value {
 	}
 	return v
 }
+
+// decode returns an error if the member is null or an empty string.
+func (p *presentPlan) decode(d *decoder, v reflect.Value) error {
+	start := d.pos
+	if err := p.value.read(d, v); err != nil {
+		return err
+	}
+	if d.response && (d.data[start] == 'n' || v.Kind() == reflect.String && v.Len() == 0) {
+		return d.missing(start, p.name)
+	}
+	return nil
+}
+
+func (p *presentPlan) encode(e *encoder, v reflect.Value) { p.value.encode(e, v) }
 
 func (p *pointerPlan) decode(d *decoder, v reflect.Value) error {
 	pointer := reflect.New(p.element.typ)

@@ -135,6 +135,10 @@ func (d *decoder) truncated() error {
 	return &decodeError{problem: "unexpected end of the document", offset: len(d.data), cause: io.ErrUnexpectedEOF}
 }
 
+func (d *decoder) missing(offset int, name string) error {
+	return d.problem(offset, name+" is missing")
+}
+
 func (d *decoder) problem(offset int, problem string) error {
 	return &decodeError{problem: problem, offset: offset}
 }

@@ -12,10 +12,11 @@ import (
 
 // A structPlan maps the members of an object to fields.
 type structPlan struct {
-	fields []*field
-	byName map[string]int
-	extra  int          // the index of Extra in the struct, or -1
-	first  atomic.Int32 // like field.next, for the first member
+	fields  []*field
+	byName  map[string]int
+	present []int        // the indices of the fields with api:"present"
+	extra   int          // the index of Extra in the struct, or -1
+	first   atomic.Int32 // like field.next, for the first member
 }
 
 // A field is one member of an object.
@@ -36,6 +37,7 @@ type field struct {
 	isZero    func(reflect.Value) bool
 	required  bool
 	uid       bool
+	present   bool
 }
 
 var extraType = reflect.TypeFor[map[string]json.RawMessage]()
@@ -72,6 +74,9 @@ func (c compiler) fields(s *structPlan, t reflect.Type) error {
 			continue
 		}
 		s.byName[f.name] = len(s.fields)
+		if f.present {
+			s.present = append(s.present, len(s.fields))
+		}
 		s.fields = append(s.fields, f)
 		f.next.Store(int32(len(s.fields)))
 	}
@@ -164,6 +169,10 @@ func (c compiler) field(sf reflect.StructField, name, options string) (*field, e
 		switch option {
 		case "required":
 			f.required = true
+		case "present":
+			f.present = true
+			present := &presentPlan{value: f.plan, name: f.name}
+			f.plan = &plan{typ: sf.Type, decode: present.decode, encode: present.encode, readsNull: true}
 		case "uid":
 			t := sf.Type
 			if t.Kind() == reflect.Pointer {

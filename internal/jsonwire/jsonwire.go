@@ -26,15 +26,20 @@
 // json:"-" api:"extra" says in addition that the JSON methods of the struct call
 // this package; the codec then does not call them.
 //
-// [Marshal] checks fields with the tags api:"required" and api:"uid". A type
-// with a method Reveal() string is a secret.
+// [UnmarshalResponse] checks fields with the tag api:"present", and [Marshal] those
+// with the tags api:"required" and api:"uid". A type with a method Reveal() string is
+// a secret.
 package jsonwire
 
 // Unmarshal decodes data into the value that v points to. Its errors say what
 // was expected and where, and contain nothing of the document. If the document
 // is truncated, the error wraps io.ErrUnexpectedEOF. After an error the target
 // is zero.
-func Unmarshal(data []byte, v any) error { return unmarshal(data, v) }
+func Unmarshal(data []byte, v any) error { return unmarshal(data, v, false) }
+
+// UnmarshalResponse is Unmarshal for responses of the API. In addition it is an
+// error if a member with api:"present" is missing, null or an empty string.
+func UnmarshalResponse(data []byte, v any) error { return unmarshal(data, v, true) }
 
 // UnmarshalMember is Unmarshal for UnmarshalJSON methods: null leaves v
 // unchanged, as encoding/json specifies.
@@ -42,7 +47,7 @@ func UnmarshalMember(data []byte, v any) error {
 	if string(data) == "null" {
 		return nil
 	}
-	return unmarshal(data, v)
+	return unmarshal(data, v, false)
 }
 
 // Marshal encodes v as a request body, with secrets in clear. It returns the

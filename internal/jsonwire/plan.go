@@ -192,6 +192,13 @@ func (p *plan) reject(err error) {
 	p.encode = func(e *encoder, _ reflect.Value) { e.problem("cannot be encoded: " + err.Error()) }
 }
 
+// A presentPlan is for a field with api:"present". value may still be incomplete
+// when the plan is compiled.
+type presentPlan struct {
+	value *plan
+	name  string
+}
+
 type pointerPlan struct{ element *plan }
 
 type arrayPlan struct{ element *plan }

@@ -233,12 +233,12 @@ func TestUnmarshal_concurrent(t *testing.T) {
 			group.Go(func() {
 				var got page[user]
 				if worker%2 == 0 {
-					if err := unmarshal(shuffled, &got); err != nil || got.Items[0].StoreAccess[0].StoreUID != "d" {
+					if err := Unmarshal(shuffled, &got); err != nil || got.Items[0].StoreAccess[0].StoreUID != "d" {
 						t.Errorf("got %+v, %v", got, err)
 					}
 					return
 				}
-				if err := unmarshal(data, &got); err != nil || !reflect.DeepEqual(got, want) {
+				if err := Unmarshal(data, &got); err != nil || !reflect.DeepEqual(got, want) {
 					t.Errorf("the page differs, %v", err)
 				}
 				if _, err := MarshalMasked(new(kinds)); err != nil {

@@ -15,11 +15,12 @@ const MaxDepth = 200
 
 // A decoder reads one document from start to end.
 type decoder struct {
-	data    []byte
-	pos     int // the offset of the next byte
-	depth   int
-	scratch []byte         // the last string with escapes, decoded
-	recent  *recentStrings // nil if the decoder only skips
+	data     []byte
+	pos      int // the offset of the next byte
+	depth    int
+	response bool           // members with api:"present" are required
+	scratch  []byte         // the last string with escapes, decoded
+	recent   *recentStrings // nil if the decoder only skips
 }
 
 // space skips white space.
