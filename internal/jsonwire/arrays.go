@@ -38,7 +38,7 @@ func (s *slicePlan) decode(d *decoder, v reflect.Value) error {
 			buffer.Grow(1)
 			buffer.SetLen(buffer.Cap())
 		}
-		if err := s.element.read(d, buffer.Index(n)); err != nil {
+		if err := s.element.readElement(d, buffer.Index(n)); err != nil {
 			return withinElement(n, err)
 		}
 	}
@@ -64,10 +64,20 @@ func (a *arrayPlan) decode(d *decoder, v reflect.Value) error {
 		if n == v.Len() {
 			return d.mismatch(start, fmt.Sprintf("an array of at most %d elements", n), "a longer one")
 		}
-		if err := a.element.read(d, v.Index(n)); err != nil {
+		if err := a.element.readElement(d, v.Index(n)); err != nil {
 			return withinElement(n, err)
 		}
 	}
+}
+
+// readElement is read for an element of an array. null is an error there unless the
+// type has a value for it: an array with a zero value for each null would have
+// elements that were not sent.
+func (p *plan) readElement(d *decoder, v reflect.Value) error {
+	if d.nextIs('n') && !p.readsNull && !isNilable(p.typ) && p.typ != timeType {
+		return d.expected(p.expects)
+	}
+	return p.read(d, v)
 }
 
 func (s *slicePlan) encode(e *encoder, v reflect.Value) { e.elements(s.element, v) }

@@ -54,7 +54,7 @@ func TestUnmarshal_everyKind(t *testing.T) {
 		"whole numbers":             {`{"small":-1.28e2,"whole":9007199254740993.0,"count":6553500e-2,"list":[1.0,2e2,1E+3,0.0,-0.0,0e9,10e-1,123.4e1]}`, kinds{Small: -128, Whole: 9007199254740993, Count: 65535, List: []int{1, 200, 1000, 0, 0, 0, 1, 1234}}},
 		"pointers":                  {`{"pointer":0}`, kinds{Pointer: new(0)}},
 		"empty slices":              {`{"list":[],"texts":[ ],"bytes":""}`, kinds{List: []int{}, Texts: []string{}, Bytes: []byte{}}},
-		"slices":                    {`{"list":[1,2 , 3],"texts":["a",null,"b"],"roles":["FULL"]}`, kinds{List: []int{1, 2, 3}, Texts: []string{"a", "", "b"}, Roles: []accountType{"FULL"}}},
+		"slices":                    {`{"list":[1,2 , 3],"texts":["a","b"],"roles":["FULL"]}`, kinds{List: []int{1, 2, 3}, Texts: []string{"a", "b"}, Roles: []accountType{"FULL"}}},
 		"long slice":                {`{"list":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19]}`, kinds{List: []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}}},
 		"short array":               {`{"pair":[7]}`, kinds{Pair: [2]int{7, 0}}},
 		"maps":                      {`{"map":{"a":1,"b":2},"numbers":{"-7":"x"}}`, kinds{Map: map[string]int{"a": 1, "b": 2}, Numbers: map[int8]string{-7: "x"}}},
@@ -171,6 +171,42 @@ func TestUnmarshal_null(t *testing.T) {
 	for _, target := range []any{new(*store), new(any), new([]int), new(map[string]int), new(json.RawMessage)} {
 		if err := Unmarshal([]byte(`null`), target); err != nil {
 			t.Errorf("null was rejected for a %T: %v", target, err)
+		}
+	}
+}
+
+func TestUnmarshal_nullElements(t *testing.T) {
+	rejected := map[string]struct {
+		target any
+		want   string
+	}{
+		`[{"name":"a"},null]`: {new([]store), "expected a JSON object, got null (at [1], byte 14)"},
+		`["a", null]`:         {new([]string), "expected a string, got null (at [1], byte 6)"},
+		`[null]`:              {new([2]int), "expected an integer, got null (at [0], byte 1)"},
+		`[true,null]`:         {new([]bool), "expected a boolean, got null (at [1], byte 6)"},
+		`[null,null]`:         {new([]password), "expected a string, got null (at [0], byte 1)"},
+		`{"items":[null]}`:    {new(page[user]), "expected a JSON object, got null (at items[0], byte 10)"},
+		`[[1],[null]]`:        {new([][]int), "expected an integer, got null (at [1][0], byte 6)"},
+		`[nul]`:               {new([]int), "expected an integer, got null (at [0], byte 1)"},
+	}
+	for document, test := range rejected {
+		if err := Unmarshal([]byte(document), test.target); err == nil || err.Error() != test.want {
+			t.Errorf("%s for a %T: got %v, want %s", document, test.target, err, test.want)
+		}
+	}
+	accepted := map[string]any{
+		`[null,1]`:        []any{nil, 1.0},
+		`[null,{}]`:       []*store{nil, {}},
+		`[null,[]]`:       [][]int{nil, {}},
+		`[null,{}] `:      []map[string]int{nil, {}},
+		`["", null]`:      [2]time.Time{}, // the codec writes a zero time as null
+		`[null,{"a": 1}]`: []json.RawMessage{json.RawMessage("null"), json.RawMessage(`{"a": 1}`)},
+		`{"a":null}`:      map[string]int{"a": 0},
+	}
+	for document, want := range accepted {
+		got := reflect.New(reflect.TypeOf(want))
+		if err := Unmarshal([]byte(document), got.Interface()); err != nil || !reflect.DeepEqual(got.Elem().Interface(), want) {
+			t.Errorf("%s for a %T: got %v, %v", document, want, got.Elem(), err)
 		}
 	}
 }
@@ -314,7 +350,7 @@ func TestUnmarshal_slicesAreSeparate(t *testing.T) {
 	if err := Unmarshal([]byte(`[{"A":1,"B":2,"List":["x","y"]},{"A":3,"List":["z"]}]`), &first); err != nil {
 		t.Fatal(err)
 	}
-	if err := Unmarshal([]byte(`[{"B":4,"List":[null]},{},{}]`), &second); err != nil {
+	if err := Unmarshal([]byte(`[{"B":4,"List":[""]},{},{}]`), &second); err != nil {
 		t.Fatal(err)
 	}
 	if want := []item{{1, 2, []string{"x", "y"}}, {3, 0, []string{"z"}}}; !reflect.DeepEqual(first, want) {

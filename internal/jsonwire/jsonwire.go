@@ -14,7 +14,8 @@
 //   - nesting deeper than [MaxDepth], or data after the document
 //   - a number that is not whole for an integer, or that overflows its field;
 //     1.0 and 1e3 are whole
-//   - null as the whole document, unless the type has a value for null
+//   - null as the whole document or as an element of an array, unless the type has a
+//     value for null
 //
 // Decoded strings do not refer to the document: keeping one does not keep the
 // document in memory.
