@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -29,7 +28,7 @@ type Account struct {
 // A Session is the result of a login or of a token exchange.
 type Session struct {
 	AccessToken Secret `json:"accessToken"`
-	TenantUser  User   `json:"tenantUser"`
+	TenantUser  User   `json:"tenantUser" api:"present"`
 
 	// Extra has the members of the response that have no field here; nil if there are none.
 	Extra map[string]json.RawMessage `json:"-" api:"extra"`
@@ -66,10 +65,10 @@ type InviteUser struct {
 func (s *Session) secrets() []string { return []string{s.AccessToken.Reveal()} }
 
 func (s *Session) validate() error {
-	if err := s.TenantUser.validate(); err != nil {
-		return fmt.Errorf("tenantUser: %w", err)
+	if s.AccessToken.IsZero() {
+		return errors.New("accessToken is missing")
 	}
-	return missing("accessToken", s.AccessToken.Reveal())
+	return nil
 }
 
 func (a *Account) validate() error {
@@ -216,13 +215,10 @@ func readExchange(response *transport.Response) (*Session, error) {
 	if login.TenantUser != nil {
 		into = session
 	}
-	if err := jsonwire.Unmarshal(response.Body, into); err != nil {
+	if err := jsonwire.UnmarshalResponse(response.Body, into); err != nil {
 		return nil, &malformedError{response: response, err: err}
 	}
 	session.AccessToken = token
-	if err := session.TenantUser.validate(); err != nil {
-		return nil, &malformedError{response: response, err: err}
-	}
 	if token.IsZero() {
 		return nil, transport.Final(&NoAccessTokenError{User: &session.TenantUser})
 	}

@@ -74,7 +74,7 @@ func (r *request) failOnMismatch(result *transport.Result) {
 // decode reads a 2xx response into out. A response that it cannot read is
 // ErrMalformedResponse. It is retried, unless it is complete and no JSON.
 func decode(response *transport.Response, out any) error {
-	if err := jsonwire.Unmarshal(response.Body, out); err != nil {
+	if err := jsonwire.UnmarshalResponse(response.Body, out); err != nil {
 		err = &malformedError{response: response, err: err}
 		if kind := response.Header.Get("Content-Type"); kind != "" && !isJSON(kind) {
 			return transport.Final(err)
@@ -92,16 +92,9 @@ func decode(response *transport.Response, out any) error {
 	return nil
 }
 
-// validated is implemented by responses that are documented to have certain fields.
+// validated is implemented by responses with rules that the tag api:"present" cannot
+// express.
 type validated interface{ validate() error }
-
-// missing returns an error when a documented field of a response is empty.
-func missing(field, value string) error {
-	if value == "" {
-		return errors.New(field + " is missing")
-	}
-	return nil
-}
 
 func isJSON(contentType string) bool {
 	kind, _, err := mime.ParseMediaType(contentType)

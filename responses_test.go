@@ -190,3 +190,86 @@ func TestExtra_hasNoTokens(t *testing.T) {
 		t.Errorf("%v", tokens.Items[0].Extra)
 	}
 }
+
+func TestResponse_missingUIDs(t *testing.T) {
+	type call = func(context.Context, *flowretail.Client) error
+	tests := map[string]struct {
+		call call
+		body string
+		want string // "" if the response is accepted
+	}{
+		"user": {func(ctx context.Context, c *flowretail.Client) error { return errOnly(c.Users.Get(ctx, "t", "u")) },
+			`{"tenantUserUid":""}`, "tenantUserUid is missing (at tenantUserUid, byte 17)"},
+		"tenant": {func(ctx context.Context, c *flowretail.Client) error { return errOnly(c.Tenants.Get(ctx, "t")) },
+			`{"name":"n"}`, "tenantUid is missing (at tenantUid, byte 12)"},
+		"subscriber": {func(ctx context.Context, c *flowretail.Client) error {
+			return errOnly(c.Subscribers.Get(ctx, "t", "s", "u"))
+		},
+			`{"tenantUser":{"tenantUserUid":"u"}}`, "subscriberUid is missing (at subscriberUid, byte 36)"},
+		"page of users": {func(ctx context.Context, c *flowretail.Client) error { return errOnly(c.Users.List(ctx, "t", nil)) },
+			`{"items":[{"tenantUserUid":"u"},{},7],"paging":{}}`, "tenantUserUid is missing (at items[1].tenantUserUid, byte 34)"},
+		"page of tokens": {func(ctx context.Context, c *flowretail.Client) error { return errOnly(c.Tokens.List(ctx, "t", "u")) },
+			`{"items":[{"token":"marked-secret-1"}],"paging":{}}`, "tenantUserTokenUid is missing (at items[0].tenantUserTokenUid, byte 37)"},
+		"account": {func(ctx context.Context, c *flowretail.Client) error { return errOnly(c.Account.Get(ctx)) },
+			`{"globalRoles":[],"tenants":[{}]}`, "tenantUserUid is missing (at tenants[0].tenantUserUid, byte 31)"},
+		"login": {func(ctx context.Context, c *flowretail.Client) error { return errOnly(login(ctx, c)) },
+			`{"accessToken":"marked-secret-1"}`, "tenantUser is missing (at tenantUser, byte 33)"},
+		"login, null": {func(ctx context.Context, c *flowretail.Client) error { return errOnly(login(ctx, c)) },
+			`{"accessToken":"marked-secret-1","tenantUser":null}`, "tenantUser is missing (at tenantUser, byte 46)"},
+		"login without a token": {func(ctx context.Context, c *flowretail.Client) error { return errOnly(login(ctx, c)) },
+			`{"tenantUser":{"tenantUserUid":"u"}}`, "accessToken is missing"},
+		"exchange": {func(ctx context.Context, c *flowretail.Client) error {
+			return errOnly(c.Account.CreateAccessToken(ctx, "t"))
+		},
+			`{"accessToken":"marked-secret-1","tenantUser":{}}`, "tenantUserUid is missing (at tenantUser.tenantUserUid, byte 48)"},
+		"resource through Do": {func(ctx context.Context, c *flowretail.Client) error {
+			return c.Do(ctx, &flowretail.Request{Path: "/x"}, new(flowretail.User))
+		}, `{}`, "tenantUserUid is missing (at tenantUserUid, byte 2)"},
+		"other type through Do": {func(ctx context.Context, c *flowretail.Client) error {
+			return c.Do(ctx, &flowretail.Request{Path: "/x"}, new(struct{ TenantUserUID string }))
+		}, `{}`, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				err := test.call(t.Context(), newClient(t, respond(200, "application/json", test.body)))
+				switch {
+				case test.want == "" && err != nil:
+					t.Error(err)
+				case test.want != "" && (!errors.Is(err, flowretail.ErrMalformedResponse) || !strings.Contains(err.Error(), test.want)):
+					t.Errorf("got  %v\nwant %s", err, test.want)
+				}
+			})
+		})
+	}
+}
+
+func login(ctx context.Context, c *flowretail.Client) (*flowretail.Session, error) {
+	return c.Account.Login(ctx, &flowretail.AccountLoginRequest{UserCode: "u", Password: flowretail.NewSecret("marked-secret-p")})
+}
+
+func errOnly(_ any, err error) error { return err }
+
+// A resource that was stored without its UID can be loaded.
+func TestJSON_withoutUID(t *testing.T) {
+	for _, value := range []any{new(flowretail.User), new(flowretail.Tenant), new(flowretail.Token), new(flowretail.Subscriber), new(flowretail.Session), new(flowretail.Page[flowretail.User])} {
+		data := must[[]byte](t)(json.Marshal(value))
+		if err := json.Unmarshal(data, value); err != nil {
+			t.Errorf("%s: %v", data, err)
+		}
+		if err := json.Unmarshal([]byte(`{}`), value); err != nil {
+			t.Errorf("%T: %v", value, err)
+		}
+	}
+}
+
+func TestResponse_nullItems(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, body := range []string{`{"globalRoles":[null],"tenants":[]}`, `{"globalRoles":[],"tenants":[null]}`} {
+			account, err := newClient(t, respond(200, "application/json", body)).Account.Get(t.Context())
+			if !errors.Is(err, flowretail.ErrMalformedResponse) {
+				t.Errorf("%s: %+v, %v", body, account, err)
+			}
+		}
+	})
+}

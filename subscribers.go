@@ -14,7 +14,7 @@ type SubscribersService struct{ client *Client }
 
 // A Subscriber is a user who receives a report of a store by mail.
 type Subscriber struct {
-	SubscriberUID string         `json:"subscriberUid"`
+	SubscriberUID string         `json:"subscriberUid" api:"present"`
 	Subscription  Subscription   `json:"subscription"`
 	TenantUser    SubscriberUser `json:"tenantUser"`
 	CreatedAt     time.Time      `json:"createdAt"`
@@ -26,7 +26,6 @@ type Subscriber struct {
 
 func (s *Subscriber) uid() string          { return s.SubscriberUID }
 func (s *Subscriber) createdAt() time.Time { return s.CreatedAt }
-func (s *Subscriber) validate() error      { return missing("subscriberUid", s.SubscriberUID) }
 
 // A Subscription is a kind of report.
 type Subscription struct {

@@ -14,7 +14,7 @@ type TenantsService struct{ client *Client }
 
 // A Tenant is a company that uses Flow Retail, with its settings.
 type Tenant struct {
-	TenantUID           string               `json:"tenantUid"`
+	TenantUID           string               `json:"tenantUid" api:"present"`
 	Name                string               `json:"name"`
 	VATNumber           string               `json:"vatNumber"`
 	CountryCode         string               `json:"countryCode"`
@@ -34,8 +34,7 @@ type Tenant struct {
 	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
-func (t *Tenant) uid() string     { return t.TenantUID }
-func (t *Tenant) validate() error { return missing("tenantUid", t.TenantUID) }
+func (t *Tenant) uid() string { return t.TenantUID }
 
 // TenantCurrency is the currency of a tenant and the format of its amounts.
 type TenantCurrency struct {

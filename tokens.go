@@ -14,7 +14,7 @@ type TokensService struct{ client *Client }
 
 // A Token is an integration token. It is long-lived and made for one program.
 type Token struct {
-	TenantUserTokenUID string `json:"tenantUserTokenUid"`
+	TenantUserTokenUID string `json:"tenantUserTokenUid" api:"present"`
 	Token              Secret `json:"token"` // the API returns it once, from Create
 
 	// Extra has the members of the response that have no field here; nil if there are none.
@@ -22,7 +22,6 @@ type Token struct {
 }
 
 func (t *Token) uid() string       { return t.TenantUserTokenUID }
-func (t *Token) validate() error   { return missing("tenantUserTokenUid", t.TenantUserTokenUID) }
 func (t *Token) secrets() []string { return []string{t.Token.Reveal()} }
 
 // List returns the integration tokens of a user, without their values. The operation

@@ -18,7 +18,7 @@ type UsersService struct{ client *Client }
 // A User is a person or an integration in a tenant. One person can be a user of
 // several tenants.
 type User struct {
-	TenantUserUID   string            `json:"tenantUserUid"`
+	TenantUserUID   string            `json:"tenantUserUid" api:"present"`
 	TenantUID       string            `json:"tenantUid"`
 	TenantName      string            `json:"tenantName,omitempty"` // empty in the responses of some operations
 	AccountType     AccountType       `json:"accountType"`
@@ -43,10 +43,9 @@ type User struct {
 	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }
 
-// uid is for iterators, createdAt for Complete, validate for decode.
+// uid is for iterators, createdAt for Complete.
 func (u *User) uid() string          { return u.TenantUserUID }
 func (u *User) createdAt() time.Time { return u.CreatedAt }
-func (u *User) validate() error      { return missing("tenantUserUid", u.TenantUserUID) }
 
 // UserStoreAccess is the access of a user to a store.
 type UserStoreAccess struct {
