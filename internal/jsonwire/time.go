@@ -1,6 +1,7 @@
 package jsonwire
 
 import (
+	"bytes"
 	"reflect"
 	"time"
 )
@@ -8,7 +9,8 @@ import (
 var timeType = reflect.TypeFor[time.Time]()
 
 // decodeTime reads RFC 3339 with any offset and precision, and drops what is
-// beyond nanoseconds. null and "" are the zero time.
+// beyond nanoseconds. Second 60, a leap second, is the following second, as in Unix
+// time. null and "" are the zero time.
 func decodeTime(d *decoder, v reflect.Value) error {
 	start := d.pos
 	text, err := d.text()
@@ -20,8 +22,20 @@ func decodeTime(d *decoder, v reflect.Value) error {
 		*target = parsed
 		return nil
 	}
+	// Package time rejects t and z, which RFC 3339 permits.
+	text = bytes.ToUpper(text)
+	leap := len(text) > 19 && string(text[16:19]) == ":60"
+	if leap {
+		copy(text[17:19], "59")
+	}
 	// time.ParseError is not the cause of the error: it contains the value.
 	if target.UnmarshalText(text) != nil || !isStrict(text) {
+		return d.mismatch(start, expectsTime, gotOtherString)
+	}
+	if leap {
+		*target = target.Add(time.Second)
+	}
+	if target.Year() > 9999 { // could not be encoded again
 		return d.mismatch(start, expectsTime, gotOtherString)
 	}
 	return nil
