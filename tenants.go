@@ -44,7 +44,11 @@ type TenantCurrency struct {
 	SymbolPosition    string `json:"symbolPosition"` // prefix or suffix
 	DecimalSeparator  string `json:"decimalSeparator"`
 	ThousandSeparator string `json:"thousandSeparator"`
-	CashRounding      int    `json:"cashRounding"` // amounts in cash are rounded to multiples of it
+
+	// Amounts in cash are rounded to multiples of CashRounding. The API's document says
+	// that it is an integer. Other amounts of the API are hundredths, so the type holds
+	// fractions such as 0.5.
+	CashRounding float64 `json:"cashRounding"`
 
 	Extra map[string]json.RawMessage `json:"-" api:"extra"`
 }

@@ -85,6 +85,8 @@ func appendValue(to []byte, v reflect.Value) []byte {
 		return strconv.AppendBool(to, v.Bool())
 	case reflect.Int:
 		return strconv.AppendInt(to, v.Int(), 10)
+	case reflect.Float64:
+		return strconv.AppendFloat(to, v.Float(), 'f', -1, 64)
 	case reflect.Pointer:
 		if v.IsNil() {
 			return append(to, "null"...)
