@@ -96,7 +96,7 @@ var redirectedCalls = []struct {
 }
 
 // validForAllCalls is a response body that is valid for all redirectedCalls.
-const validForAllCalls = `{"tenantUserUid":"u","items":[{"tenantUserUid":"u","tenantUserTokenUid":"k"}],"paging":{"pageNumber":1,"pageSize":1000,"totalCount":1},
+const validForAllCalls = `{"tenantUserUid":"u","items":[{"tenantUserUid":"u","tenantUserTokenUid":"k","token":"marked-secret-created"}],"paging":{"pageNumber":1,"pageSize":1000,"totalCount":1},
 	"accessToken":"marked-secret-session","tenantUser":{"tenantUserUid":"u"},"tenant":{"name":"Fjord"},"user":{"email":"kari@example.com"},"tenants":[]}`
 
 func respondOK(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, validForAllCalls) }

@@ -3,7 +3,9 @@ package flowretail
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
+	"slices"
 
 	"github.com/flowretail/flowretail-go/internal/operations"
 )
@@ -24,6 +26,16 @@ type Token struct {
 func (t *Token) uid() string       { return t.TenantUserTokenUID }
 func (t *Token) secrets() []string { return []string{t.Token.Reveal()} }
 
+// createdTokens is the response to Create.
+type createdTokens struct{ Page[Token] }
+
+func (t *createdTokens) validate() error {
+	if !slices.ContainsFunc(t.Items, func(item Token) bool { return !item.Token.IsZero() }) {
+		return errors.New("no item has a token")
+	}
+	return nil
+}
+
 // List returns the integration tokens of a user, without their values. The operation
 // has no paging parameters.
 //
@@ -42,14 +54,19 @@ func (s *TokensService) All(ctx context.Context, tenantUID, userUID string, opti
 }
 
 // Create creates an integration token for a user. The API returns a list; the new
-// token is the item whose Token is not empty. Its value is not returned again.
+// token is the item whose Token is not empty. Its value is not returned again. A
+// response without a token is ErrMalformedResponse.
 //
 // The operation takes no UID, so a create of unknown outcome is not retried. Call
 // List to see whether there is a new token.
 //
 // Permission: tenant administrator. Operation: post-tenants-users-tokens.
 func (s *TokensService) Create(ctx context.Context, tenantUID, userUID string, call ...CallOption) (*Page[Token], error) {
-	return fetch[Page[Token]](ctx, s.client, newRequest(operations.CreateToken, tenantUID, userUID), call)
+	created, err := fetch[createdTokens](ctx, s.client, newRequest(operations.CreateToken, tenantUID, userUID), call)
+	if err != nil {
+		return nil, err
+	}
+	return &created.Page, nil
 }
 
 // Delete revokes an integration token of a user.

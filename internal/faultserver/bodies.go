@@ -18,7 +18,7 @@ func MalformedBodies() map[string]string {
 
 // everyUID returns a body in which every UID has the value, which is JSON.
 func everyUID(value string) string {
-	return fmt.Sprintf(`{"tenantUserUid":%s,"items":[{"tenantUserUid":%[1]s,"tenantUserTokenUid":%[1]s}],"paging":{"pageNumber":1,"pageSize":1,"totalCount":1}}`, value)
+	return fmt.Sprintf(`{"tenantUserUid":%s,"items":[{"tenantUserUid":%[1]s,"tenantUserTokenUid":%[1]s,"token":"value-of-k-1"}],"paging":{"pageNumber":1,"pageSize":1,"totalCount":1}}`, value)
 }
 
 // otherDocuments returns bodies that are whole JSON documents, but not the documented one.

@@ -32,7 +32,7 @@ const (
 // GoodBody is a body that is valid for each of the five calls. Each call ignores
 // the members that it does not know.
 const GoodBody = `{"tenantUserUid":"u-1","tenantUid":"t-1","accountType":"REGULAR","tenantRole":"ACCESS","userCode":"1001",` +
-	`"items":[{"tenantUserUid":"u-1","tenantUserTokenUid":"k-1"}],"paging":{"pageNumber":1,"pageSize":1000,"totalCount":1}}`
+	`"items":[{"tenantUserUid":"u-1","tenantUserTokenUid":"k-1","token":"value-of-k-1"}],"paging":{"pageNumber":1,"pageSize":1000,"totalCount":1}}`
 
 const asJSON = "Content-Type: application/json"
 
