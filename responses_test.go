@@ -273,3 +273,22 @@ func TestResponse_nullItems(t *testing.T) {
 		}
 	})
 }
+
+// The documents would take 16 to 40 times their size in memory.
+func TestResponse_tooMuchMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fill := func(begin, repeat, end string) *flowretail.Client {
+			return newClient(t, respond(200, "application/json", begin+strings.Repeat(repeat, 300_000)+end))
+		}
+		var value any
+		for name, err := range map[string]error{
+			"a user":     errOnly(fill(`{"tenantUserUid":"u","storeAccess":[`, `{},`, `{}]}`).Users.Get(t.Context(), "t", "u")),
+			"an account": errOnly(fill(`{"globalRoles":[],"tenants":[`, `{"tenantUserUid":"u"},`, `{"tenantUserUid":"u"}]}`).Account.Get(t.Context())),
+			"any":        fill(`[`, `[],`, `[]]`).Do(t.Context(), &flowretail.Request{Path: "/x"}, &value),
+		} {
+			if !errors.Is(err, flowretail.ErrMalformedResponse) || !strings.Contains(err.Error(), "the document would take more than 6 times its size in memory") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}

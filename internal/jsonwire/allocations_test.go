@@ -2,7 +2,10 @@
 
 package jsonwire
 
-import "testing"
+import (
+	"runtime"
+	"testing"
+)
 
 // With the race detector sync.Pool drops values at random.
 func TestUnmarshal_allocations(t *testing.T) {
@@ -15,5 +18,19 @@ func TestUnmarshal_allocations(t *testing.T) {
 	})
 	if allocations > users*most {
 		t.Errorf("%.1f allocations a user, want at most %d", allocations/users, most)
+	}
+}
+
+// Refilling the pools after a garbage collection may add to the 6 times that are counted.
+func TestUnmarshal_allocatedBytes(t *testing.T) {
+	for name, shape := range largeDocuments {
+		document := largeDocument(shape.begin, shape.repeat, shape.last, 1<<20)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_ = Unmarshal(document, shape.target())
+		runtime.ReadMemStats(&after)
+		if times := float64(after.TotalAlloc-before.TotalAlloc) / float64(len(document)); times > 10 {
+			t.Errorf("%s: decoding allocates %.1f times the size of the document", name, times)
+		}
 	}
 }

@@ -11,48 +11,117 @@ import (
 // with append it takes 25.6, twice the memory and about 15 % more time.
 type slicePlan struct {
 	element *plan
-	buffers sync.Pool // of *reflect.Value: slices of zero elements
+	empty   reflect.Value
+	size    int       // of an element in bytes, at least 1
+	free    int       // elements in a pooled buffer that are not charged for
+	buffers sync.Pool // of *sliceBuffer
 }
 
+// A sliceBuffer holds the elements of a slice while they are decoded.
+type sliceBuffer struct {
+	values  reflect.Value // a slice; the elements that are not decoded yet are zero
+	room    int           // elements that are charged for
+	charged int           // bytes, which are returned with a pooled buffer
+	own     bool          // values is not pooled and becomes the result
+}
+
+const (
+	maxPooledBytes = 512 << 10 // a larger slice gets a buffer of its own
+	freeBytes      = 4 << 10   // a pooled buffer of this size is not charged for
+)
+
 func newSlicePlan(t reflect.Type, element *plan) *slicePlan {
-	s := &slicePlan{element: element}
-	s.buffers.New = func() any {
-		buffer := reflect.New(t).Elem()
-		return &buffer
-	}
+	size := max(int(t.Elem().Size()), 1)
+	s := &slicePlan{element: element, empty: reflect.MakeSlice(t, 0, 0), size: size, free: freeBytes / size}
+	s.buffers.New = func() any { return &sliceBuffer{values: reflect.New(t).Elem()} }
 	return s
 }
 
 func (s *slicePlan) decode(d *decoder, v reflect.Value) error {
-	buffer := s.buffers.Get().(*reflect.Value)
-	n := 0
-	for ; ; n++ {
+	start := d.pos
+	b := s.buffers.Get().(*sliceBuffer)
+	b.room, b.charged = s.free, 0
+	for n := 0; ; n++ {
 		more, err := d.more(']', n)
 		if err != nil {
 			return err
 		}
 		if !more {
-			break
+			return s.finish(d, b, n, v)
 		}
-		if n == buffer.Len() {
-			buffer.Grow(1)
-			buffer.SetLen(buffer.Cap())
+		if n == b.room || d.budget < 0 {
+			if b, err = s.grow(d, b, n, start); err != nil {
+				return withinElement(n, err)
+			}
 		}
-		if err := s.element.readElement(d, buffer.Index(n)); err != nil {
+		if n == b.values.Len() {
+			b.values.Grow(min(b.room-n, max(n, 4)))
+			b.values.SetLen(b.values.Cap())
+		}
+		if err := s.element.readElement(d, b.values.Index(n)); err != nil {
 			return withinElement(n, err)
 		}
 	}
-	if n == 0 {
-		v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+}
+
+// grow makes room for more than n elements, if the budget permits. start is the
+// offset of the array. The charges do not depend on what is in the pool.
+func (s *slicePlan) grow(d *decoder, b *sliceBuffer, n, start int) (*sliceBuffer, error) {
+	if room := max(1, 2*n); !b.own && room*s.size <= maxPooledBytes {
+		b.room = room
+		b.charged += room * s.size
+		d.budget -= room * s.size
+		return b, d.checkBudget()
 	}
-	v.Grow(n)
-	v.SetLen(n)
-	reflect.Copy(v, *buffer)
-	buffer.SetLen(n)
-	buffer.Clear()
-	buffer.SetLen(buffer.Cap())
-	s.buffers.Put(buffer)
+	// The elements so far tell how many the rest of the document may have, if those are
+	// like them. If not, a quarter of the budget is left for other values.
+	rest := float64(len(d.data)-d.pos) / float64(d.pos-start)
+	room := min(n+int(min(1.03*rest, 7)*float64(n)), d.budget/4*3/s.size)
+	room = max(room, n+n/4+1)
+	if room > d.budget/s.size {
+		d.budget = -1
+		return b, d.checkBudget()
+	}
+	d.budget -= room * s.size
+	larger := &sliceBuffer{values: reflect.MakeSlice(b.values.Type(), room, room), room: room, own: true}
+	reflect.Copy(larger.values, b.values)
+	if !b.own {
+		s.release(b, n)
+	}
+	return larger, nil
+}
+
+// finish sets v to the n elements that were decoded.
+func (s *slicePlan) finish(d *decoder, b *sliceBuffer, n int, v reflect.Value) error {
+	if b.own && (b.room-n <= n/2 || d.budget < n*s.size) {
+		v.Set(b.values.Slice(0, n))
+		return nil
+	}
+	d.budget += b.charged
+	if d.use(n * s.size); d.budget < 0 {
+		return d.checkBudget()
+	}
+	if n == 0 {
+		v.Set(s.empty)
+	} else {
+		v.Grow(n)
+		v.SetLen(n)
+		reflect.Copy(v, b.values)
+	}
+	if !b.own {
+		s.release(b, n)
+	}
 	return nil
+}
+
+// release returns a buffer of which n elements are used to the pool.
+func (s *slicePlan) release(b *sliceBuffer, n int) {
+	if n > 0 {
+		b.values.SetLen(n)
+		b.values.Clear()
+		b.values.SetLen(b.values.Cap())
+	}
+	s.buffers.Put(b)
 }
 
 func (a *arrayPlan) decode(d *decoder, v reflect.Value) error {
@@ -74,6 +143,9 @@ func (a *arrayPlan) decode(d *decoder, v reflect.Value) error {
 // type has a value for it: an array with a zero value for each null would have
 // elements that were not sent.
 func (p *plan) readElement(d *decoder, v reflect.Value) error {
+	if d.nextIs(p.kind) { // as in read
+		return p.decode(d, v)
+	}
 	if d.nextIs('n') && !p.readsNull && !isNilable(p.typ) && p.typ != timeType {
 		return d.expected(p.expects)
 	}

@@ -27,7 +27,7 @@ func unmarshal(data []byte, target any, response bool) error {
 	v.SetZero()
 
 	d := decoders.Get().(*decoder)
-	d.data, d.pos, d.depth, d.response = data, 0, 0, response
+	d.data, d.pos, d.depth, d.response, d.budget = data, 0, 0, response, budgetFor(len(data))
 	err := d.document(p, v)
 	d.data = nil
 	clear(d.recent[:])
@@ -79,6 +79,7 @@ func (s *structPlan) decode(d *decoder, v reflect.Value) error {
 	next := &s.first
 	for n := 0; ; n++ {
 		if more, err := d.more('}', n); !more {
+			d.releaseNames(unknown.names)
 			if err == nil && d.response {
 				err = s.checkPresent(d, seen)
 			}
@@ -90,7 +91,7 @@ func (s *structPlan) decode(d *decoder, v reflect.Value) error {
 			return err
 		}
 		if i < 0 {
-			if err := unknown.read(s, d, v, string(name), start); err != nil {
+			if err := unknown.read(s, d, v, d.intern(name), start); err != nil {
 				return within(anyMember, err)
 			}
 			continue
@@ -101,7 +102,7 @@ func (s *structPlan) decode(d *decoder, v reflect.Value) error {
 		}
 		seen[i>>6] |= 1 << (i & 63)
 		next = &f.next
-		if err := f.plan.read(d, f.target(v)); err != nil {
+		if err := f.plan.read(d, f.target(d, v)); err != nil {
 			return within(f.name, err)
 		}
 	}
@@ -151,7 +152,12 @@ func (u *unknownMembers) read(s *structPlan, d *decoder, v reflect.Value, name s
 			return d.problem(start, duplicateMember)
 		}
 		if u.names == nil {
-			u.names = make(map[string]struct{})
+			u.names = d.takeNames()
+		}
+		if len(u.names) >= maxKeptNames {
+			if err := d.chargeEntry(len(u.names), stringBytes, 0); err != nil {
+				return err
+			}
 		}
 		u.names[name] = struct{}{}
 		return d.skip()
@@ -164,21 +170,49 @@ func (u *unknownMembers) read(s *structPlan, d *decoder, v reflect.Value, name s
 		return err
 	}
 	if u.extra == nil {
+		d.use(mapBytes)
 		u.extra = make(map[string]json.RawMessage)
 		*v.Field(s.extra).Addr().Interface().(*map[string]json.RawMessage) = u.extra
+	}
+	d.use(len(raw))
+	if err := d.chargeEntry(len(u.extra), stringBytes, sliceBytes); err != nil {
+		return err
 	}
 	u.extra[name] = bytes.Clone(raw)
 	return nil
 }
 
+// maxKeptNames is the number of names up to which a set is used again. Clearing a
+// larger one for each object would take long.
+const maxKeptNames = 64
+
+// takeNames returns an empty set for the unknown members of an object.
+func (d *decoder) takeNames() map[string]struct{} {
+	last := len(d.names) - 1
+	if last < 0 {
+		return make(map[string]struct{})
+	}
+	names := d.names[last]
+	d.names = d.names[:last]
+	return names
+}
+
+func (d *decoder) releaseNames(names map[string]struct{}) {
+	if names != nil && len(names) <= maxKeptNames {
+		clear(names)
+		d.names = append(d.names, names)
+	}
+}
+
 // target returns the field within v. It allocates embedded structs that are nil.
-func (f *field) target(v reflect.Value) reflect.Value {
+func (f *field) target(d *decoder, v reflect.Value) reflect.Value {
 	if len(f.index) == 1 {
 		return v.Field(f.index[0])
 	}
 	for _, index := range f.index {
 		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
+				d.use(int(v.Type().Elem().Size()))
 				v.Set(reflect.New(v.Type().Elem()))
 			}
 			v = v.Elem()
@@ -203,6 +237,9 @@ func (p *presentPlan) decode(d *decoder, v reflect.Value) error {
 func (p *presentPlan) encode(e *encoder, v reflect.Value) { p.value.encode(e, v) }
 
 func (p *pointerPlan) decode(d *decoder, v reflect.Value) error {
+	if err := d.charge(int(p.element.typ.Size())); err != nil {
+		return err
+	}
 	pointer := reflect.New(p.element.typ)
 	if err := p.element.read(d, pointer.Elem()); err != nil {
 		return err
@@ -212,30 +249,55 @@ func (p *pointerPlan) decode(d *decoder, v reflect.Value) error {
 }
 
 func (m *mapPlan) decode(d *decoder, v reflect.Value) error {
-	v.Set(reflect.MakeMap(v.Type()))
-	key := reflect.New(m.key.typ).Elem()
+	if err := d.charge(mapBytes); err != nil {
+		return err
+	}
+	object := reflect.MakeMap(v.Type())
+	keyBytes, elementBytes := int(m.key.typ.Size()), int(m.element.typ.Size())
+	var key, element reflect.Value
 	for n := 0; ; n++ {
-		if more, err := d.more('}', n); !more {
-			return err
-		}
-		start := d.pos
-		name, err := d.name()
+		more, err := d.more('}', n)
 		if err != nil {
 			return err
 		}
-		key.SetZero()
-		if err := m.key.decode(d, key, name, start); err != nil {
+		if !more {
+			v.Set(object)
+			return nil
+		}
+		if n == 0 {
+			d.use(keyBytes)
+			d.use(elementBytes)
+			key, element = reflect.New(m.key.typ).Elem(), reflect.New(m.element.typ).Elem()
+		}
+		if err := m.entry(d, object, key, element); err != nil {
+			return err
+		}
+		if err := d.chargeEntry(n, keyBytes, elementBytes); err != nil {
 			return within(anyMember, err)
 		}
-		if v.MapIndex(key).IsValid() {
-			return within(anyMember, d.problem(start, duplicateMember))
-		}
-		element := reflect.New(m.element.typ).Elem()
-		if err := m.element.read(d, element); err != nil {
-			return within(anyMember, err)
-		}
-		v.SetMapIndex(key, element)
+		object.SetMapIndex(key, element)
 	}
+}
+
+// entry reads a member into key and element.
+func (m *mapPlan) entry(d *decoder, object, key, element reflect.Value) error {
+	start := d.pos
+	name, err := d.name()
+	if err != nil {
+		return err
+	}
+	key.SetZero()
+	element.SetZero()
+	if err := m.key.decode(d, key, name, start); err != nil {
+		return within(anyMember, err)
+	}
+	if object.MapIndex(key).IsValid() {
+		return within(anyMember, d.problem(start, duplicateMember))
+	}
+	if err := m.element.read(d, element); err != nil {
+		return within(anyMember, err)
+	}
+	return nil
 }
 
 // decodeByJSON checks the value and calls the type's UnmarshalJSON.
@@ -245,6 +307,7 @@ func decodeByJSON(d *decoder, v reflect.Value) error {
 	if err != nil {
 		return err
 	}
+	d.use(len(raw))
 	return d.rejected(start, v.Type(), v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(raw))
 }
 
@@ -254,5 +317,6 @@ func decodeByText(d *decoder, v reflect.Value) error {
 	if err != nil {
 		return err
 	}
+	d.use(len(text) + stringBytes)
 	return d.rejected(start, v.Type(), v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(text))
 }

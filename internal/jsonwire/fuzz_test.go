@@ -31,6 +31,7 @@ var stricter = map[string]func(data []byte) bool{
 		return bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) > MaxDepth
 	},
 	"got null":                               func(data []byte) bool { return bytes.Contains(data, []byte("null")) },
+	"times its size in memory":               func(data []byte) bool { return len(data) > 1000 },
 	"got a longer one":                       func(data []byte) bool { return bytes.Contains(data, []byte("[")) },
 	"expected a base64 string, got an array": func(data []byte) bool { return bytes.Contains(data, []byte("[")) },
 	"expected a number, got a string":        func(data []byte) bool { return bytes.Contains(data, []byte(`"`)) }, // for json.Number

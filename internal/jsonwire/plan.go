@@ -34,6 +34,7 @@ var (
 	secretType          = reflect.TypeFor[secret]()
 	rawMessageType      = reflect.TypeFor[json.RawMessage]()
 	numberType          = reflect.TypeFor[json.Number]()
+	objectType          = reflect.TypeFor[map[string]any]()
 )
 
 // A secret is a string in a request body. Reveal returns its value.
@@ -120,6 +121,9 @@ func (c compiler) byKind(p *plan) {
 	case reflect.Map:
 		m := &mapPlan{element: c.plan(t.Elem()), key: mapKey{typ: t.Key()}}
 		p.set('{', expectsObject, m.decode, m.encode)
+		if t == objectType {
+			p.decode = decodeObject
+		}
 		if !m.key.supported() {
 			p.reject(errors.New("a map with keys of type " + t.Key().String() + " has no JSON form"))
 		}

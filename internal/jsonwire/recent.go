@@ -18,10 +18,12 @@ type recentStrings [recentSlots]string
 // intern returns text as a string.
 func (d *decoder) intern(text []byte) string {
 	if len(text) > maxRecentBytes {
+		d.use(len(text))
 		return string(text)
 	}
 	recent := &d.recent[maphash.Bytes(recentSeed, text)%recentSlots]
 	if *recent != string(text) {
+		d.use(len(text))
 		*recent = string(text)
 	}
 	return *recent

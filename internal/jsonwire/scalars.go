@@ -38,7 +38,7 @@ func decodeInteger(d *decoder, v reflect.Value) error {
 		return err
 	}
 	if !bytes.ContainsAny(text, ".eE") {
-		return d.outOfRange(start, v)
+		return d.outOfRange(start, v.Kind().String())
 	}
 	if !setInteger(v, withoutFraction(text)) {
 		return d.mismatch(start, expectsInteger, "a number that is not whole or is out of range")
@@ -83,26 +83,32 @@ func withoutFraction(number []byte) []byte {
 	return []byte(significant + strings.Repeat("0", zeros))
 }
 
-func (d *decoder) outOfRange(offset int, v reflect.Value) error {
-	return d.problem(offset, "number out of range for "+v.Kind().String())
+func (d *decoder) outOfRange(offset int, kind string) error {
+	return d.problem(offset, "number out of range for "+kind)
 }
 
 func decodeFloat(d *decoder, v reflect.Value) error {
+	n, err := d.float(v.Type().Bits())
+	v.SetFloat(n)
+	return err
+}
+
+func (d *decoder) float(bits int) (float64, error) {
 	start := d.pos
 	text, err := d.number()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	n, err := strconv.ParseFloat(string(text), v.Type().Bits())
+	n, err := strconv.ParseFloat(string(text), bits)
 	if err != nil {
-		return d.outOfRange(start, v)
+		return 0, d.outOfRange(start, "float"+strconv.Itoa(bits))
 	}
-	v.SetFloat(n)
-	return nil
+	return n, nil
 }
 
 func decodeNumber(d *decoder, v reflect.Value) error {
 	text, err := d.number()
+	d.use(len(text))
 	v.SetString(string(text))
 	return err
 }
@@ -113,6 +119,7 @@ func decodeBytes(d *decoder, v reflect.Value) error {
 	if err != nil {
 		return err
 	}
+	d.use(len(text))
 	value, err := base64.StdEncoding.AppendDecode([]byte{}, text)
 	if err != nil {
 		return d.mismatch(start, expectsBase64, gotOtherString)
@@ -124,6 +131,7 @@ func decodeBytes(d *decoder, v reflect.Value) error {
 // decodeRaw keeps the bytes of a value, including null.
 func decodeRaw(d *decoder, v reflect.Value) error {
 	raw, err := d.raw()
+	d.use(len(raw))
 	v.SetBytes(bytes.Clone(raw))
 	return err
 }
@@ -146,23 +154,59 @@ func (d *decoder) anyValue() (any, error) {
 	switch d.nextKind() {
 	case '"':
 		text, err := d.text()
+		if len(text) > 0 {
+			d.use(stringBytes) // for the interface
+		}
 		return d.intern(text), err
 	case 't':
 		return d.boolean()
 	case '0':
-		var n float64
-		err := decodeFloat(d, reflect.ValueOf(&n).Elem())
-		return n, err
+		d.use(8) // for the interface
+		return d.float(64)
 	case '[':
-		return d.valueOf(reflect.TypeFor[[]any]())
+		d.use(sliceBytes) // for the interface
+		err := planOf(reflect.TypeFor[[]any]()).decode(d, reflect.ValueOf(&d.list).Elem())
+		list := d.list
+		d.list = nil
+		return list, err
 	case '{':
-		return d.valueOf(reflect.TypeFor[map[string]any]())
+		return d.object()
+	case 'n':
+		return nil, d.literal("null")
 	}
 	return nil, d.expected(expectsValue)
 }
 
-func (d *decoder) valueOf(t reflect.Type) (any, error) {
-	target := reflect.New(t).Elem()
-	err := planOf(t).decode(d, target)
-	return target.Interface(), err
+// decodeObject does what mapPlan.decode does, with less garbage.
+func decodeObject(d *decoder, v reflect.Value) error {
+	object, err := d.object()
+	v.Set(reflect.ValueOf(object))
+	return err
+}
+
+func (d *decoder) object() (map[string]any, error) {
+	d.use(mapBytes)
+	object := make(map[string]any)
+	for n := 0; ; n++ {
+		if more, err := d.more('}', n); !more {
+			return object, err
+		}
+		start := d.pos
+		name, err := d.name()
+		if err != nil {
+			return nil, err
+		}
+		key := d.intern(name)
+		if _, duplicate := object[key]; duplicate {
+			return nil, within(anyMember, d.problem(start, duplicateMember))
+		}
+		value, err := d.anyValue()
+		if err == nil {
+			err = d.chargeEntry(n, stringBytes, interfaceBytes)
+		}
+		if err != nil {
+			return nil, within(anyMember, err)
+		}
+		object[key] = value
+	}
 }

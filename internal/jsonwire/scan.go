@@ -18,9 +18,13 @@ type decoder struct {
 	data     []byte
 	pos      int // the offset of the next byte
 	depth    int
+	budget   int            // bytes that may still be allocated, see budgetFor
 	response bool           // members with api:"present" are required
 	scratch  []byte         // the last string with escapes, decoded
 	recent   *recentStrings // nil if the decoder only skips
+
+	names []map[string]struct{} // empty sets, for unknown members
+	list  []any                 // the last array that was decoded into any
 }
 
 // space skips white space.
