@@ -21,7 +21,7 @@ func BenchmarkDecodePage(b *testing.B) {
 			}
 		}
 	}
-	b.Run("jsonwire", decode(Unmarshal))
+	b.Run("jsonwire", decode(UnmarshalResponse))
 	b.Run("encodingjson", decode(json.Unmarshal))
 }
 

@@ -12,8 +12,8 @@ import (
 // The types of the tests are like those of the SDK.
 
 type page[T any] struct {
-	Items  []T    `json:"items"`
-	Paging paging `json:"paging"`
+	Items  []T    `json:"items" api:"present"`
+	Paging paging `json:"paging" api:"present"`
 }
 
 type paging struct {
@@ -25,7 +25,7 @@ type paging struct {
 type accountType string
 
 type user struct {
-	TenantUserUID   string        `json:"tenantUserUid"`
+	TenantUserUID   string        `json:"tenantUserUid" api:"present"`
 	TenantUID       string        `json:"tenantUid"`
 	TenantName      string        `json:"tenantName,omitempty"`
 	AccountType     accountType   `json:"accountType"`
