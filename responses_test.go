@@ -286,7 +286,7 @@ func TestResponse_tooMuchMemory(t *testing.T) {
 			"an account": errOnly(fill(`{"globalRoles":[],"tenants":[`, `{"tenantUserUid":"u"},`, `{"tenantUserUid":"u"}]}`).Account.Get(t.Context())),
 			"any":        fill(`[`, `[],`, `[]]`).Do(t.Context(), &flowretail.Request{Path: "/x"}, &value),
 		} {
-			if !errors.Is(err, flowretail.ErrMalformedResponse) || !strings.Contains(err.Error(), "the document would take more than 6 times its size in memory") {
+			if !errors.Is(err, flowretail.ErrMalformedResponse) || !strings.Contains(err.Error(), "the document would take more than 5.0 times its size in memory") {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

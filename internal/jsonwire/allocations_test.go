@@ -21,7 +21,7 @@ func TestUnmarshal_allocations(t *testing.T) {
 	}
 }
 
-// Refilling the pools after a garbage collection may add to the 6 times that are counted.
+// Refilling the pools after a garbage collection may add to the 5 times that are counted.
 func TestUnmarshal_allocatedBytes(t *testing.T) {
 	for name, shape := range largeDocuments {
 		document := largeDocument(shape.begin, shape.repeat, shape.last, 1<<20)

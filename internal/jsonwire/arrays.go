@@ -26,7 +26,7 @@ type sliceBuffer struct {
 }
 
 const (
-	maxPooledBytes = 512 << 10 // a larger slice gets a buffer of its own
+	maxPooledBytes = 256 << 10 // a larger slice gets a buffer of its own
 	freeBytes      = 4 << 10   // a pooled buffer of this size is not charged for
 )
 
@@ -67,16 +67,16 @@ func (s *slicePlan) decode(d *decoder, v reflect.Value) error {
 // grow makes room for more than n elements, if the budget permits. start is the
 // offset of the array. The charges do not depend on what is in the pool.
 func (s *slicePlan) grow(d *decoder, b *sliceBuffer, n, start int) (*sliceBuffer, error) {
-	if room := max(1, 2*n); !b.own && room*s.size <= maxPooledBytes {
+	if room := max(1, 4*n); !b.own && room*s.size <= maxPooledBytes {
 		b.room = room
 		b.charged += room * s.size
 		d.budget -= room * s.size
 		return b, d.checkBudget()
 	}
 	// The elements so far tell how many the rest of the document may have, if those are
-	// like them. If not, a quarter of the budget is left for other values.
+	// like them. If not, an eighth of the budget is left for other values.
 	rest := float64(len(d.data)-d.pos) / float64(d.pos-start)
-	room := min(n+int(min(1.03*rest, 7)*float64(n)), d.budget/4*3/s.size)
+	room := min(n+int(min(1.02*rest, 15)*float64(n)), d.budget/8*7/s.size)
 	room = max(room, n+n/4+1)
 	if room > d.budget/s.size {
 		d.budget = -1

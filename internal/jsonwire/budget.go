@@ -4,18 +4,18 @@ import "fmt"
 
 // A document of few bytes can stand for large values: {} for a struct with many
 // fields, [] for a slice in an interface. The decoder therefore counts the bytes that
-// it allocates, also those that become garbage. With the document and what is not
-// counted, the heap grows by at most 8 times the size of a document, and by 256 MiB
-// for one of 64 MiB; see BenchmarkPeakHeap.
+// it allocates, also those that become garbage. With the document, with what is left
+// from reading it and with what is not counted, the heap grows by at most 8 times the
+// size of a document, and by 256 MiB for one of 64 MiB; see BenchmarkPeakHeap.
 const (
 	minBudget   = 4 << 20
-	maxTimes    = 6
-	largeBudget = 176 << 20 // for documents of 29 to 64 MiB
+	maxTimes    = 5
+	largeBudget = 112 << 20 // for documents of 22 to 64 MiB
 )
 
 // budgetFor returns how many bytes may be allocated for a document of n bytes.
 func budgetFor(n int) int {
-	return max(minBudget, maxTimes*min(n, largeBudget/maxTimes), n/4*11)
+	return max(minBudget, maxTimes*min(n, largeBudget/maxTimes), n/4*7)
 }
 
 // use counts an allocation of n bytes, which the allocator rounds up. The next charge
@@ -40,7 +40,7 @@ func (d *decoder) charge(n int) error {
 
 func (d *decoder) checkBudget() error {
 	if d.budget < 0 {
-		return d.problem(d.pos, fmt.Sprintf("the document would take more than %d times its size in memory", budgetFor(len(d.data))/len(d.data)))
+		return d.problem(d.pos, fmt.Sprintf("the document would take more than %.1f times its size in memory", float64(budgetFor(len(d.data)))/float64(len(d.data))))
 	}
 	return nil
 }

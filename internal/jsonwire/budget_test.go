@@ -87,7 +87,7 @@ func TestUnmarshal_tooMuchMemory(t *testing.T) {
 			if fits && err != nil {
 				t.Error(err)
 			}
-			if !fits && (err == nil || !strings.Contains(err.Error(), "the document would take more than 6 times its size in memory")) {
+			if !fits && (err == nil || !strings.Contains(err.Error(), "the document would take more than 5.0 times its size in memory")) {
 				t.Errorf("got %v, want an error", err)
 			}
 			if errors.Is(err, io.ErrUnexpectedEOF) {

@@ -20,10 +20,10 @@
 // Decoded strings do not refer to the document: keeping one does not keep the
 // document in memory.
 //
-// Decoding ends with an error when the values, with all garbage, take more than 6
-// times the size of the document: [{},{}] can stand for large structs. For
-// documents above 29 MiB the limit falls to 2.75 times, and it is never less than
-// 4 MiB. What UnmarshalJSON methods allocate does not count.
+// Decoding ends with an error when the values, with all garbage, take more than 5
+// times the size of the document: [{},{}] can stand for large structs. The limit is
+// at least 4 MiB, and at most 112 MiB or 1.75 times the size of the document. What
+// UnmarshalJSON methods allocate does not count.
 //
 // # Tags
 //

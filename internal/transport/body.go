@@ -54,7 +54,19 @@ func readBody(response *http.Response, limit int64) (*buffer, error) {
 			return b, err
 		}
 		if len(b.bytes) == cap(b.bytes) {
-			b.bytes = slices.Grow(b.bytes, 1)
+			b.grow(limit)
 		}
 	}
+}
+
+// grow doubles a buffer that is full, up to one byte more than limit. The smaller
+// steps of append would leave five times the size of a large body as garbage.
+func (b *buffer) grow(limit int64) {
+	size := 2 * int64(cap(b.bytes))
+	if size >= limit {
+		size = limit + 1
+	}
+	larger := make([]byte, len(b.bytes), size)
+	copy(larger, b.bytes)
+	b.bytes = larger
 }

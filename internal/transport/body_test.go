@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -107,6 +108,26 @@ func TestBody_buffers(t *testing.T) {
 		t.Error("a buffer of more than 8 MiB is kept")
 	}
 }
+
+// A large body takes at most twice its size while it is read, also as garbage.
+func TestBody_memory(t *testing.T) {
+	const limit = 32 << 20
+	for _, length := range []int64{limit, -1} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		b, err := readBody(&http.Response{Body: io.NopCloser(io.LimitReader(zeros{}, limit)), ContentLength: length}, limit)
+		runtime.ReadMemStats(&after)
+		checkError(t, err, "")
+		checkEqual(t, "the length of the body", len(b.bytes), limit)
+		if n := after.TotalAlloc - before.TotalAlloc; n > limit*9/4 {
+			t.Errorf("length %d: %d bytes of memory for a body of %d", length, n, limit)
+		}
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 
 // The memory for a body is not what the API announces.
 func TestBody_announcedLength(t *testing.T) {
