@@ -80,7 +80,7 @@ func (s *structPlan) decode(d *decoder, v reflect.Value) error {
 	for n := 0; ; n++ {
 		if more, err := d.more('}', n); !more {
 			d.releaseNames(unknown.names)
-			if err == nil && d.response {
+			if err == nil && d.response && len(s.present) > 0 {
 				err = s.checkPresent(d, seen)
 			}
 			return err
