@@ -72,11 +72,18 @@ func (r *request) failOnMismatch(result *transport.Result) {
 }
 
 // decode reads a 2xx response into out. A response that it cannot read is
-// ErrMalformedResponse. It is retried, unless it is complete and no JSON.
+// ErrMalformedResponse. It is retried, unless it is complete and
+//   - no JSON, by its content type,
+//   - a page without items or without paging, or
+//   - a document that would take too much memory.
 func decode(response *transport.Response, out any) error {
 	if err := jsonwire.UnmarshalResponse(response.Body, out); err != nil {
 		err = &malformedError{response: response, err: err}
-		if kind := response.Header.Get("Content-Type"); kind != "" && !isJSON(kind) {
+		kind := response.Header.Get("Content-Type")
+		page, isPage := out.(interface{ isHalf(body []byte) bool })
+		switch {
+		case kind != "" && !isJSON(kind), errors.Is(err, jsonwire.ErrMemory),
+			errors.Is(err, jsonwire.ErrMissing) && isPage && page.isHalf(response.Body):
 			return transport.Final(err)
 		}
 		return err

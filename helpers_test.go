@@ -74,7 +74,7 @@ func respond(status int, contentType, body string) roundTripFunc {
 }
 
 // newClient returns a client with a token and the transport.
-func newClient(t *testing.T, transport http.RoundTripper, opts ...flowretail.Option) *flowretail.Client {
+func newClient(t testing.TB, transport http.RoundTripper, opts ...flowretail.Option) *flowretail.Client {
 	t.Helper()
 	opts = append([]flowretail.Option{
 		flowretail.WithToken("marked-secret-token"), flowretail.WithHTTPClient(&http.Client{Transport: transport}),

@@ -185,3 +185,52 @@ func TestAll_panics(t *testing.T) {
 		t.Errorf("after a panic: %d users, %v", len(users), err)
 	}
 }
+
+// A response without items or without paging is no page, in any method that returns one.
+func TestList_noPage(t *testing.T) {
+	calls := map[string]func(*flowretail.Client) error{
+		"Tenants.List": func(c *flowretail.Client) error { _, err := c.Tenants.List(t.Context(), nil); return err },
+		"Tenants.All": func(c *flowretail.Client) error {
+			_, err := flowretail.Collect(c.Tenants.All(t.Context(), nil))
+			return err
+		},
+		"Users.List": func(c *flowretail.Client) error { _, err := c.Users.List(t.Context(), "t", nil); return err },
+		"Users.All": func(c *flowretail.Client) error {
+			_, err := flowretail.Collect(c.Users.All(t.Context(), "t", nil, flowretail.Complete()))
+			return err
+		},
+		"Tokens.List": func(c *flowretail.Client) error { _, err := c.Tokens.List(t.Context(), "t", "u"); return err },
+		"Tokens.All": func(c *flowretail.Client) error {
+			_, err := flowretail.Collect(c.Tokens.All(t.Context(), "t", "u"))
+			return err
+		},
+		"Tokens.Create": func(c *flowretail.Client) error { _, err := c.Tokens.Create(t.Context(), "t", "u"); return err },
+		"Subscribers.List": func(c *flowretail.Client) error {
+			_, err := c.Subscribers.List(t.Context(), "t", "s", nil)
+			return err
+		},
+		"Subscribers.All": func(c *flowretail.Client) error {
+			_, err := flowretail.Collect(c.Subscribers.All(t.Context(), "t", "s", nil))
+			return err
+		},
+	}
+	const paging = `"paging":{"pageNumber":1,"pageSize":1000,"totalCount":0}`
+	synctest.Test(t, func(t *testing.T) {
+		for name, call := range calls {
+			for body, member := range map[string]string{
+				`{` + paging + `}`:                "items",
+				`{"items":null,` + paging + `}`:   "items",
+				`{"items":[]}`:                    "paging",
+				`{"items":[],"paging":null}`:      "paging",
+				`{"items":[{}],` + paging + `}`:   "items[0]",
+				`{"items":[null],` + paging + `}`: "items[0]",
+			} {
+				w := &wire{RoundTripper: respond(200, "application/json", body)}
+				err := call(newClient(t, w))
+				if !errors.Is(err, flowretail.ErrMalformedResponse) || !strings.Contains(err.Error(), "at "+member) {
+					t.Errorf("%s, %s: %v", name, body, err)
+				}
+			}
+		}
+	})
+}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"time"
+
+	"github.com/flowretail/flowretail-go/internal/jsonwire"
 )
 
 // ListOptions choose a page of a list and its order. Zero fields use the API's
@@ -40,8 +42,8 @@ func (o *ListOptions) check() error {
 
 // A Page is a part of a list.
 type Page[T any] struct {
-	Items  []T    `json:"items"`
-	Paging Paging `json:"paging"`
+	Items  []T    `json:"items" api:"present"`
+	Paging Paging `json:"paging" api:"present"`
 }
 
 // Paging describes a page's place in its list.
@@ -51,18 +53,21 @@ type Paging struct {
 	TotalCount int `json:"totalCount"` // items in the list, when the page was read
 }
 
-// validate accepts contradictory paging, which iterators check.
-func (p *Page[T]) validate() error {
-	if p.Items == nil && p.Paging == (Paging{}) {
-		return errors.New("items and paging are missing")
+// isHalf reports whether a response has one of items and paging.
+func (*Page[T]) isHalf(body []byte) bool {
+	var page struct {
+		Items  presence `json:"items"`
+		Paging presence `json:"paging"`
 	}
-	for i := range p.Items {
-		if item, ok := any(&p.Items[i]).(validated); ok {
-			if err := item.validate(); err != nil {
-				return fmt.Errorf("items[%d]: %w", i, err)
-			}
-		}
-	}
+	return jsonwire.Unmarshal(body, &page) == nil && page.Items != page.Paging
+}
+
+// presence is whether a member is there and not null.
+type presence bool
+
+// UnmarshalJSON copies nothing.
+func (p *presence) UnmarshalJSON(data []byte) error {
+	*p = string(data) != "null"
 	return nil
 }
 

@@ -40,7 +40,9 @@ func (d *decoder) charge(n int) error {
 
 func (d *decoder) checkBudget() error {
 	if d.budget < 0 {
-		return d.problem(d.pos, fmt.Sprintf("the document would take more than %.1f times its size in memory", float64(budgetFor(len(d.data)))/float64(len(d.data))))
+		times := float64(budgetFor(len(d.data))) / float64(len(d.data))
+		problem := fmt.Sprintf("the document would take more than %.1f times its size in memory", times)
+		return &decodeError{problem: problem, offset: d.pos, cause: ErrMemory}
 	}
 	return nil
 }

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
-	"runtime/metrics"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/flowretail/flowretail-go/internal/faultserver"
 )
 
 // Large is a struct of 600 bytes without a UID.
@@ -153,7 +153,7 @@ func BenchmarkPeakHeap(b *testing.B) {
 				document := largeDocument(shape.begin, shape.repeat, shape.last, size<<20)
 				var peak uint64
 				for b.Loop() {
-					peak = max(peak, peakHeap(func() { _ = Unmarshal(document, shape.target()) }))
+					peak = max(peak, faultserver.PeakHeap(func() { _ = Unmarshal(document, shape.target()) }))
 				}
 				total := float64(peak) + float64(len(document))
 				b.ReportMetric(total/float64(len(document)), "times")
@@ -162,33 +162,4 @@ func BenchmarkPeakHeap(b *testing.B) {
 			})
 		}
 	}
-}
-
-// peakHeap returns by how much the heap grows while work runs, including garbage.
-func peakHeap(work func()) uint64 {
-	heap := func() uint64 {
-		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-		metrics.Read(sample)
-		return sample[0].Value.Uint64()
-	}
-	runtime.GC()
-	runtime.GC() // clears the pools
-	before := heap()
-	stop, result := make(chan struct{}), make(chan uint64)
-	go func() {
-		peak := before
-		for {
-			select {
-			case <-stop:
-				result <- peak - before
-				return
-			default:
-				peak = max(peak, heap())
-				time.Sleep(50 * time.Microsecond)
-			}
-		}
-	}()
-	work()
-	close(stop)
-	return <-result
 }

@@ -11,6 +11,13 @@ import (
 
 const required = "is required"
 
+var (
+	// ErrMissing is the cause of an error for a missing member with api:"present".
+	ErrMissing = errors.New("missing member")
+	// ErrMemory is the cause of an error for a document that would take too much memory.
+	ErrMemory = errors.New("too much memory")
+)
+
 // A FieldError says that a field of a body is missing or invalid.
 type FieldError struct {
 	Path    string // such as "storeAccess[0].storeUid"; empty for the whole body
@@ -66,7 +73,7 @@ type decodeError struct {
 	path    string
 	problem string
 	offset  int
-	cause   error // io.ErrUnexpectedEOF, or the error of the type's own method; not part of the text
+	cause   error // ErrMissing, ErrMemory, io.ErrUnexpectedEOF, or that of the type's own method; not part of the text
 }
 
 func (e *decodeError) Error() string {
@@ -136,7 +143,7 @@ func (d *decoder) truncated() error {
 }
 
 func (d *decoder) missing(offset int, name string) error {
-	return d.problem(offset, name+" is missing")
+	return &decodeError{problem: name + " is missing", offset: offset, cause: ErrMissing}
 }
 
 func (d *decoder) problem(offset int, problem string) error {

@@ -22,6 +22,10 @@ type buffer struct{ bytes []byte }
 // maxKeptBytes is the size of the largest buffer that is kept for the next response.
 const maxKeptBytes = 8 << 20
 
+// minPartBytes is the least size of a part of a body whose length is not announced. Parts are
+// a quarter of what was read before, so that reading takes at most 2.25 times the size of a body.
+const minPartBytes = 32 << 10
+
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
 func (b *buffer) release() {
@@ -41,32 +45,28 @@ func readBody(response *http.Response, limit int64) (*buffer, error) {
 	b := buffers.Get().(*buffer)
 	// One byte more than announced, so that the end is read without growing.
 	b.bytes = slices.Grow(b.bytes, int(min(max(response.ContentLength, 511), limit, maxKeptBytes))+1)
-	for {
-		n, err := response.Body.Read(b.bytes[len(b.bytes):cap(b.bytes)])
-		b.bytes = b.bytes[:len(b.bytes)+n]
-		switch {
-		case int64(len(b.bytes)) > limit:
-			b.bytes = b.bytes[:limit]
-			return b, fmt.Errorf("%w of %d bytes", ErrTooLarge, limit)
-		case err == io.EOF:
-			return b, nil
-		case err != nil:
-			return b, err
-		}
+	var full [][]byte // parts of a body that is longer than announced
+	var length int64
+	var err error
+	for err == nil && length <= limit {
 		if len(b.bytes) == cap(b.bytes) {
-			b.grow(limit)
+			full = append(full, b.bytes)
+			b.bytes = make([]byte, 0, max(minPartBytes, length/4))
 		}
+		var n int
+		n, err = response.Body.Read(b.bytes[len(b.bytes):cap(b.bytes)])
+		b.bytes = b.bytes[:len(b.bytes)+n]
+		length += int64(n)
 	}
-}
-
-// grow doubles a buffer that is full, up to one byte more than limit. The smaller
-// steps of append would leave five times the size of a large body as garbage.
-func (b *buffer) grow(limit int64) {
-	size := 2 * int64(cap(b.bytes))
-	if size >= limit {
-		size = limit + 1
+	if len(full) > 0 {
+		b.bytes = slices.Concat(append(full, b.bytes)...)
 	}
-	larger := make([]byte, len(b.bytes), size)
-	copy(larger, b.bytes)
-	b.bytes = larger
+	switch {
+	case length > limit:
+		b.bytes = b.bytes[:limit]
+		return b, fmt.Errorf("%w of %d bytes", ErrTooLarge, limit)
+	case err == io.EOF:
+		return b, nil
+	}
+	return b, err
 }
