@@ -1,6 +1,7 @@
 package flowretail_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -188,29 +189,38 @@ func TestAll_panics(t *testing.T) {
 
 // A response without items or without paging is no page, in any method that returns one.
 func TestList_noPage(t *testing.T) {
-	calls := map[string]func(*flowretail.Client) error{
-		"Tenants.List": func(c *flowretail.Client) error { _, err := c.Tenants.List(t.Context(), nil); return err },
-		"Tenants.All": func(c *flowretail.Client) error {
-			_, err := flowretail.Collect(c.Tenants.All(t.Context(), nil))
+	calls := map[string]func(context.Context, *flowretail.Client) error{
+		"Tenants.List": func(ctx context.Context, c *flowretail.Client) error { _, err := c.Tenants.List(ctx, nil); return err },
+		"Tenants.All": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := flowretail.Collect(c.Tenants.All(ctx, nil))
 			return err
 		},
-		"Users.List": func(c *flowretail.Client) error { _, err := c.Users.List(t.Context(), "t", nil); return err },
-		"Users.All": func(c *flowretail.Client) error {
-			_, err := flowretail.Collect(c.Users.All(t.Context(), "t", nil, flowretail.Complete()))
+		"Users.List": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Users.List(ctx, "t", nil)
 			return err
 		},
-		"Tokens.List": func(c *flowretail.Client) error { _, err := c.Tokens.List(t.Context(), "t", "u"); return err },
-		"Tokens.All": func(c *flowretail.Client) error {
-			_, err := flowretail.Collect(c.Tokens.All(t.Context(), "t", "u"))
+		"Users.All": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := flowretail.Collect(c.Users.All(ctx, "t", nil, flowretail.Complete()))
 			return err
 		},
-		"Tokens.Create": func(c *flowretail.Client) error { _, err := c.Tokens.Create(t.Context(), "t", "u"); return err },
-		"Subscribers.List": func(c *flowretail.Client) error {
-			_, err := c.Subscribers.List(t.Context(), "t", "s", nil)
+		"Tokens.List": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Tokens.List(ctx, "t", "u")
 			return err
 		},
-		"Subscribers.All": func(c *flowretail.Client) error {
-			_, err := flowretail.Collect(c.Subscribers.All(t.Context(), "t", "s", nil))
+		"Tokens.All": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := flowretail.Collect(c.Tokens.All(ctx, "t", "u"))
+			return err
+		},
+		"Tokens.Create": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Tokens.Create(ctx, "t", "u")
+			return err
+		},
+		"Subscribers.List": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := c.Subscribers.List(ctx, "t", "s", nil)
+			return err
+		},
+		"Subscribers.All": func(ctx context.Context, c *flowretail.Client) error {
+			_, err := flowretail.Collect(c.Subscribers.All(ctx, "t", "s", nil))
 			return err
 		},
 	}
@@ -226,7 +236,7 @@ func TestList_noPage(t *testing.T) {
 				`{"items":[null],` + paging + `}`: "items[0]",
 			} {
 				w := &wire{RoundTripper: respond(200, "application/json", body)}
-				err := call(newClient(t, w))
+				err := call(t.Context(), newClient(t, w))
 				if !errors.Is(err, flowretail.ErrMalformedResponse) || !strings.Contains(err.Error(), "at "+member) {
 					t.Errorf("%s, %s: %v", name, body, err)
 				}

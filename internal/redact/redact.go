@@ -19,6 +19,7 @@ const (
 	maxLength     = 8 << 10 // of a redacted text; the search for escaped secrets takes time
 	messageLength = 300
 	excerptLength = 200
+	maxCopied     = 1 << 20 // of a body, which may be much larger
 )
 
 // Scrub returns the first 8 KiB of text without secrets:
@@ -89,7 +90,8 @@ func Message(text string, secrets []string) string { return oneLine(text, secret
 // line, and at most 200 bytes long. If the response looks like JSON, the excerpt
 // is empty, because JSON may contain a token that the SDK does not know yet.
 func Excerpt(body []byte, secrets []string) string {
-	text := string(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff"))))
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	text := string(body[:min(len(body), maxCopied)]) // Scrub needs no more
 	if strings.HasPrefix(text, "[") {
 		return ""
 	}
