@@ -158,6 +158,9 @@ func newListing(in *request, opts []IterOption) (*listing, error) {
 	if list.size, err = removeNumber(list.parameters, "pageSize"); err != nil {
 		return nil, err
 	}
+	if list.size > math.MaxInt32 {
+		return nil, fmt.Errorf("pageSize %d is larger than every page", list.size)
+	}
 	switch {
 	case in.operation.Unpaged:
 		list.settings.prefetch = 1

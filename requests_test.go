@@ -194,6 +194,11 @@ func TestRequest_invalidArguments(t *testing.T) {
 		"a nil pointer to decode into": func(ctx context.Context, c *flowretail.Client) error {
 			return c.Do(ctx, &flowretail.Request{Path: "/x"}, (*flowretail.User)(nil))
 		},
+		"a page size beyond every page": func(ctx context.Context, c *flowretail.Client) error {
+			opts := &flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageSize: 1 << 40}}
+			_, err := flowretail.Collect(c.Users.All(ctx, "t", opts))
+			return err
+		},
 		"a page beyond every list": func(ctx context.Context, c *flowretail.Client) error {
 			opts := &flowretail.UserListOptions{ListOptions: flowretail.ListOptions{PageNumber: 1 << 40}}
 			_, err := flowretail.Collect(c.Users.All(ctx, "t", opts))
