@@ -101,13 +101,13 @@ func (c *complete[T]) record(resp *response[T]) (fresh []int, handover bool, err
 			c.ranks[key] = w.rank
 		case rank < c.firstRank:
 			c.ranks[key] = w.rank
-		case rank == w.rank:
-			c.noteDouble(resp, fresh, uid)
 		case rank < w.rank:
 			handover = true
 			if c.walks[rank].start < resp.number { // a walk reads its start page and pages left of it
 				movedRight = append(movedRight, uid)
 			}
+		case rank == w.rank:
+			c.noteDouble(resp, fresh, uid)
 		}
 	}
 	if len(movedRight) > 0 {

@@ -82,11 +82,14 @@ func (c *complete[T]) findEnd(resp *response[T]) {
 		next = max(next, number+c.step) // The steps double, to overtake a list that grows.
 		c.step *= 2
 	}
+	middle := c.rightmost + (c.empty-c.rightmost)/2
 	switch {
+	case next > c.empty:
+		next = middle
 	case next == c.empty:
 		next--
-	case next > c.empty, known && length == 0:
-		next = c.rightmost + (c.empty-c.rightmost)/2
+	case known && length == 0:
+		next = middle
 	case first:
 		c.placeWalks(max(2, next))
 		return

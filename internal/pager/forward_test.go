@@ -207,6 +207,12 @@ func TestForward_repeats(t *testing.T) {
 	}
 }
 
+// Pages of two items are the smallest that count.
+func TestForward_repeatsOfTwoItems(t *testing.T) {
+	s := samePage(500, 10, true, after(10)).with(stateTotal(500))
+	check(t, "Forward", Forward(t.Context(), s.list(), Options{Size: 2}), 20, "page 18: it has the same items as the 8 pages before it")
+}
+
 // A page of one item that is inserted before each request.
 func TestForward_repeatsOfOneItem(t *testing.T) {
 	length := 100

@@ -130,7 +130,7 @@ func (r *reader[T]) accept(resp *response[T]) error {
 	if r.firstPage == 0 {
 		r.firstPage, r.firstTotal, r.statesNumber = resp.number, page.Total, page.Number != 0
 	}
-	if r.size == 0 || r.statedSize == 0 && page.Size != 0 {
+	if r.size == 0 {
 		r.setSize(resp.number, page)
 	}
 	length := len(page.Items)
@@ -176,12 +176,12 @@ func (r *reader[T]) validate(number int, page *Page[T]) error {
 	return nil
 }
 
-// setSize sets the page size from the first response that states one. A server may state the
-// number of items on the page instead. On the last page that is not the size of a full page.
+// setSize sets the page size from the first response. A server may state the number of items on
+// the page instead, or none on an empty page. On the last page that is not the size of a full page.
 func (r *reader[T]) setSize(number int, page *Page[T]) {
 	requested, length := r.options.Size, len(page.Items)
 	r.statedSize, r.size = page.Size, page.Size
-	if page.Size == 0 || page.Size == length && length < requested && page.Total <= (number-1)*requested+length {
+	if page.Size == 0 || page.Size == length && page.Total <= (number-1)*requested+length {
 		r.size = max(1, requested, length)
 	}
 }

@@ -198,7 +198,7 @@ func (r *reader[T]) run(s strategy[T]) error {
 		if r.repairing && r.isComplete() {
 			return nil
 		}
-		if pass == maxPasses || pass > 1 && r.yielded == before && r.minTotal == r.maxTotal {
+		if pass == maxPasses || r.yielded == before && r.minTotal == r.maxTotal {
 			return r.incomplete()
 		}
 		r.short = nil
