@@ -1,11 +1,11 @@
 package transport
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"sync"
 )
 
@@ -44,7 +44,9 @@ func readBody(response *http.Response, limit int64) (*buffer, error) {
 	defer response.Body.Close()
 	b := buffers.Get().(*buffer)
 	// One byte more than announced, so that the end is read without growing.
-	b.bytes = slices.Grow(b.bytes, int(min(max(response.ContentLength, 511), limit, maxKeptBytes))+1)
+	if least := int(min(max(response.ContentLength, 511), limit, maxKeptBytes)) + 1; cap(b.bytes) < least {
+		b.bytes = make([]byte, 0, least)
+	}
 	var full [][]byte // parts of a body that is longer than announced
 	var length int64
 	var err error
@@ -59,7 +61,7 @@ func readBody(response *http.Response, limit int64) (*buffer, error) {
 		length += int64(n)
 	}
 	if len(full) > 0 {
-		b.bytes = slices.Concat(append(full, b.bytes)...)
+		b.bytes = bytes.Join(append(full, b.bytes), nil)
 	}
 	switch {
 	case length > limit:
