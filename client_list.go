@@ -250,6 +250,13 @@ func (r *reading) capture(response *Response) {
 	*response = r.last
 }
 
+// sent returns how many requests were sent.
+func (r *reading) sent() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.requests
+}
+
 // wrapError turns an error of the pager into a CallError. Its requests are those of the iterator,
 // unless a single page has failed.
 func (r *reading) wrapError(err error) error {
@@ -259,6 +266,8 @@ func (r *reading) wrapError(err error) error {
 	case isCall && isProtocol:
 		page := *failed
 		page.Err = fmt.Errorf("page %d: %s: %w", protocol.Page, protocol.Problem, failed.Err)
+		page.iterator = true
+		page.Attempts, page.Elapsed = r.sent(), time.Since(r.started)
 		return &page
 	case isCall:
 		return err
@@ -271,10 +280,8 @@ func (r *reading) wrapError(err error) error {
 			err = fmt.Errorf("%w: %w", ErrListIncomplete, err)
 		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	failed = newCallError(r.request)
-	failed.Attempts, failed.Elapsed, failed.iterator = r.requests, time.Since(r.started), true
+	failed.Attempts, failed.Elapsed, failed.iterator = r.sent(), time.Since(r.started), true
 	failed.Outcome, failed.Err = ErrOutcomeUnknown, err
 	return failed
 }

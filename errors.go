@@ -23,10 +23,10 @@ var (
 	// ErrResponseTooLarge is returned when a response has more bytes than
 	// WithMaxResponseBytes permits.
 	ErrResponseTooLarge = errors.New("response too large")
-	// ErrListIncomplete is returned by iterators after they have read all pages and
-	// yielded all items, if the list's own totals say that there are more. It may be
-	// that the API counts items which the token may not see. Then the items that were
-	// yielded are all that there are for this token.
+	// ErrListIncomplete is returned by iterators after they have read all pages, up to
+	// the first empty one, and yielded all items, if the list's own totals say that
+	// there are more, also when they are read again. It may be that the API counts items
+	// which the token may not see. Then nothing is missing for this token.
 	ErrListIncomplete = errors.New("list incomplete")
 	// ErrCompleteUnsupported is returned when Complete cannot guarantee completeness for a
 	// list.

@@ -106,10 +106,9 @@ func (c *complete[T]) record(resp *response[T]) (fresh []int, handover bool, err
 			if c.walks[rank].start < resp.number { // a walk reads its start page and pages left of it
 				movedRight = append(movedRight, uid)
 			}
-		case rank == w.rank:
-			c.noteDouble(resp, fresh, uid)
 		}
 	}
+	c.noteDoubles(resp, fresh)
 	if len(movedRight) > 0 {
 		err = c.failIfStillOnPage(resp.number, movedRight)
 	}

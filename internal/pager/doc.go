@@ -97,18 +97,19 @@
 // total or two looks show the same; three if the list has changed before, and 8 at most. If a later
 // total agrees with an earlier look, the total was late, and that look counts. If the
 // page stays short, and no page had more items, the server grants fewer items than it
-// states. Else the page has too few items. The iteration goes on, to yield what there is.
+// states. Else the page has too few items. The iteration goes on, to yield what there is, but
+// Forward ends at an empty page.
 //
 // A page that is refused as past the end (List.Beyond) counts as empty if the total of page 1,
 // read anew, agrees with that. Page 1 and the first page read are never past the end.
 //
-// When all pages are read, the items yielded, and those left of the first page, should be as many
-// as the latest total. Items by which the totals have grown meanwhile may be missing. If others
-// are, one more look at the last page, or at the one with too few items, shows the latest total.
-// If items are still missing and no page has too few, pages have overlapped, for instance because
-// items were inserted further left while others were deleted. Then all pages are read again, twice
-// at most, until nothing is missing. If that does not help, or if the page still has too few items,
-// the iteration ends with an [IncompleteError].
+// When all pages are read, the items yielded, and those left of the first page, must be as many
+// as the latest total. If some are missing, one more look at the last page, or at the one
+// with too few items, shows the latest total. If items are still missing and no page has too few,
+// pages have overlapped: items were inserted further left, or the order is not stable. Then all
+// pages are read again, twice at most, until nothing is missing. If the list grows during such a
+// pass, three times as many items may be missing. If that does not help, or if the page still has
+// too few items, the iteration ends with an [IncompleteError].
 //
 // # Cost
 //
@@ -119,8 +120,7 @@
 // changes, Complete reads about a page more for each page of items that is created or deleted
 // meanwhile. Walks are not moved or split while they read: over 10,200 simulated lists that saved
 // no requests (bench/drift). Forward reads more if several requests are in flight while items are
-// deleted, because pages then overlap: 1.08 requests a page with 2 in flight, on the average
-// of those lists.
+// deleted or created, because pages then overlap: all pages may be read up to three times.
 //
 // Memory is the pages in flight and a key for each UID. UIDs are compared by 128 bits of their
 // SHA-256, which take 22 to 43 bytes in a map; see uidKey.
@@ -141,21 +141,21 @@
 //	states another page size than the first response                      yes      yes
 //	is refused as past the end, although the total of page 1 puts
 //	  items there, also when both are read again                          yes      yes
-//	has the same items, more than one, as the 8 pages before it           yes      no
+//	has the same items as the 8 pages before it, and the total, of no
+//	  fewer items than were yielded, does not grow                        yes      no
 //	has only items of pages further left, also when read again            no       yes
 //
 // Both end with a ProtocolError when they have read 8 times as many pages as the list had at
-// first, and 1000 more. A list that grows so fast may have no end.
+// first, and 1000 more, or as many without a new item. A list that grows so fast may have no end.
 //
 // The following are tolerated:
 //
 //   - A total that changes between pages, is missing, too small or late. The end of a list is a
 //     page, not a total.
 //   - A page size that differs from the requested one. Servers clamp it.
-//   - A page size that is the number of items on the page, or larger than the pages that the server
-//     grants, or missing on an empty page.
+//   - A page size that is larger than the pages that the server grants, or missing on an empty page.
+//   - A page size that is the number of items on the page, if the totals are right.
 //   - A page number that is missing on all pages.
 //   - Items that come again because insertions moved them to the right. They are skipped.
 //   - An item that comes twice on a page. It counts twice, as in the total.
-//   - Short pages in the middle, if the list does not change and has as many items as it says.
 package pager

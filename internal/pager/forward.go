@@ -22,9 +22,11 @@ type forward[T any] struct {
 	nextRequest      int         // the page to request next
 	lastWorthRequest int         // the last page worth a request, by the latest total
 
-	seen     map[uidKey]struct{}
-	previous []string // the UIDs of the page before
-	repeats  int      // pages in a row with the same UIDs
+	seen map[uidKey]struct{}
+
+	previous      []string // the UIDs of the page before
+	previousTotal int
+	repeats       int // pages in a row with the same UIDs
 }
 
 // queued is a request in flight.
@@ -99,15 +101,15 @@ func (f *forward[T]) sendRequests() {
 }
 
 // process yields the items of a page that no other page had. It reports whether the page ends
-// the pass: an empty page does, too.
+// the pass. An empty page does.
 func (f *forward[T]) process(resp *response[T]) (ended bool, err error) {
-	f.last = resp.number
-	f.lastWorthRequest = resp.number
-	if ended = len(resp.items) == 0 || f.isEnd(resp); !ended {
-		f.lastWorthRequest = max(resp.number+1, resp.total/f.size+1)
-	}
 	if err := f.checkRepeats(resp); err != nil {
 		return false, err
+	}
+	ended = len(resp.items) == 0 || f.isEnd(resp)
+	f.last, f.lastWorthRequest = resp.number, resp.number
+	if !ended {
+		f.lastWorthRequest = max(resp.number+1, resp.total/f.size+1)
 	}
 	if err := f.emit(resp, f.filterNew(resp), f.sendRequests); err != nil {
 		return false, err
@@ -116,11 +118,13 @@ func (f *forward[T]) process(resp *response[T]) (ended bool, err error) {
 }
 
 // checkRepeats returns an error if the server returns the same page for several numbers in a
-// row. As many insertions as a page has items, between any two requests, would explain that. So
-// pages of one item do not count.
+// row, and the total does not grow. Insertions further left would explain that. A total of
+// fewer items than were yielded is none.
 func (f *forward[T]) checkRepeats(resp *response[T]) error {
-	if len(resp.uids) < 2 || !slices.Equal(resp.uids, f.previous) {
-		f.previous, f.repeats = resp.uids, 0
+	same := len(resp.uids) > 0 && slices.Equal(resp.uids, f.previous) && resp.total <= f.previousTotal && resp.total >= f.yielded
+	f.previous, f.previousTotal = resp.uids, resp.total
+	if !same {
+		f.repeats = 0
 		return nil
 	}
 	if f.repeats++; f.repeats == maxRepeats {
@@ -134,11 +138,11 @@ func (f *forward[T]) filterNew(resp *response[T]) (fresh []int) {
 	for i, uid := range resp.uids {
 		key := keyOf(uid)
 		if _, known := f.seen[key]; known {
-			f.noteDouble(resp, fresh, uid)
 			continue
 		}
 		f.seen[key] = struct{}{}
 		fresh = append(fresh, i)
 	}
+	f.noteDoubles(resp, fresh)
 	return fresh
 }

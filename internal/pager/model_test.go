@@ -101,6 +101,9 @@ func newModelServer(seed uint64, requested int) *modelServer {
 	if s.total > totalCountedFirst && s.size == sizeRequested {
 		s.size = sizeGranted // else nothing tells that a full page is one
 	}
+	if s.size == sizeOfPage {
+		s.total = totalExact // else nothing tells whether page 1 was full
+	}
 	s.pastEnd = pastEndStatement(random.IntN(int(pastEndStatements)))
 	s.noNumber = random.IntN(4) == 0
 	if random.IntN(3) == 0 && s.total <= totalCountedFirst {
@@ -130,7 +133,7 @@ func (s *modelServer) change() {
 		s.deleted++
 	}
 	s.shortest = min(s.shortest, len(s.items))
-	for range s.draw(s.creates) {
+	for range min(s.draw(s.creates), 4*s.first+50-s.created) { // an import has an end
 		if s.atFront {
 			s.items = slices.Insert(s.items, 0, s.created)
 		} else {

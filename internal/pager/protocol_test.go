@@ -169,13 +169,11 @@ func TestIterate_incomplete(t *testing.T) {
 	})
 }
 
-// A list that does not change, and has as many items as it says, is complete.
+// A server that hides items of its pages cannot show that it shows all others.
 func TestIterate_shortPages(t *testing.T) {
-	// The server counts the items that it shows, and hides one of each page but the last.
-	hiding := func(p *Page[item]) { p.Items = p.Items[:max(0, len(p.Items)-1)] }
-	testProtocol(t, 30, []protocolTest{
-		{"hidden items", fixedList(100).with(hiding).with(stateTotal(90)), 90, "", ""},
-		{"one hidden item", fixedList(91).with(keep(9), 9).with(stateTotal(90)), 90, "", ""},
+	const problem = "page 9 has 9 items, also when read again, although more follow"
+	testProtocol(t, 40, []protocolTest{
+		{"one hidden item", fixedList(91).with(keep(9), 9).with(stateTotal(90)), 90, problem, problem},
 	})
 }
 

@@ -26,20 +26,26 @@ type reader[T any] struct {
 	pages   int // responses read
 	yielded int // items yielded
 	doubles int // items that came twice on the page that had them first
+	barren  int // pages without a new item
 
 	// What the responses state.
 	size       int // items of a full page; see setSize and settle
 	statedSize int // as the server states it; 0 before that
 	largest    int // items of the largest page
-	firstPage  int // the page that was read first
-	firstTotal int // items of the list
+
+	// sizeAssumed says that the first page was not full, although it states its length as its size.
+	sizeAssumed bool
+	firstPage   int // the page that was read first
+	firstTotal  int // items of the list
 	// statesNumber says whether the first response has stated its page number.
 	statesNumber bool
 	minTotal     int
 	maxTotal     int
 	total        int // the latest
 
-	short     *response[T] // the first page of a pass that stayed short; see settle
+	// The state of a pass; see run.
+	short     *response[T] // the first page that stayed short; see settle
+	moreShort bool         // other pages are short, too
 	repairing bool         // the pass looks for items that the last one has not found
 }
 
@@ -136,8 +142,15 @@ func (r *reader[T]) accept(resp *response[T]) error {
 	length := len(page.Items)
 	r.largest = max(r.largest, length)
 	r.size = max(r.size, length)
-	resp.items, resp.total = page.Items, page.Total
+	if r.sizeAssumed && length > 0 && resp.number != r.firstPage {
+		// The list goes on. So the first page was full, unless the assumption fits here, too.
+		if r.sizeAssumed = false; page.Total != r.before(resp.number)+length {
+			r.size = r.largest
+		}
+	}
+	resp.items = page.Items
 	resp.mayBeFull = page.Size == length && length == r.largest
+	resp.total = page.Total
 	r.noteTotal(page.Total)
 	for i := range resp.items {
 		uid := r.UID(&resp.items[i])
@@ -181,8 +194,9 @@ func (r *reader[T]) validate(number int, page *Page[T]) error {
 func (r *reader[T]) setSize(number int, page *Page[T]) {
 	requested, length := r.options.Size, len(page.Items)
 	r.statedSize, r.size = page.Size, page.Size
-	if page.Size == 0 || page.Size == length && page.Total <= (number-1)*requested+length {
-		r.size = max(1, requested, length)
+	ended := page.Total == (number-1)*requested+length || number == 1 && page.Total < length
+	if page.Size == 0 || page.Size == length && ended {
+		r.size, r.sizeAssumed = max(1, requested, length), true
 	}
 }
 
@@ -197,6 +211,10 @@ func (r *reader[T]) checkPages(number int) error {
 	if r.pages > maxReadFactor*first+slackPages {
 		return protocolError(number, "the list does not end: %d pages were read, and it had %d at first", r.pages, first)
 	}
+	stated := r.firstTotal/max(r.size, r.statedSize) + 1
+	if r.barren > maxReadFactor*stated+slackPages {
+		return protocolError(number, "the list does not end: %d pages had no new item, and it had %d at first", r.barren, stated)
+	}
 	return nil
 }
 
@@ -206,9 +224,12 @@ func (r *reader[T]) before(number int) int { return (number - 1) * r.size }
 // emit yields the items of a response that have the given indexes. It calls prefetch after
 // the first of them, so that a consumer that wants one item costs one request.
 func (r *reader[T]) emit(resp *response[T], indexes []int, prefetch func()) error {
+	if len(indexes) == 0 {
+		r.barren++
+	}
 	for n, i := range indexes {
-		if err := r.ctx.Err(); err != nil {
-			return err
+		if r.ctx.Err() != nil {
+			return context.Cause(r.ctx)
 		}
 		r.yielded++
 		item := resp.items[i] // a copy, so that an item that is kept does not keep its page

@@ -15,15 +15,15 @@ type IncompleteError struct {
 	Yielded int // items
 	Total   int // items that the list should have, from the first page read on
 
-	page, items int // a page that is short, if that is the reason
+	page, items int // a page that is short, and not empty, if that is the reason
 }
 
 func (e *IncompleteError) Error() string {
-	text := fmt.Sprintf("%d items were read, and the list should have %d", e.Yielded, e.Total)
-	if e.page != 0 {
-		text += fmt.Sprintf(": page %d has %d items, also when read again", e.page, e.items)
+	if e.page == 0 {
+		return fmt.Sprintf("%d items were read, and the list should have %d", e.Yielded, e.Total)
 	}
-	return text
+	return fmt.Sprintf("page %d has %d items, also when read again, although more follow; %d items were read, and the list should have %d",
+		e.page, e.items, e.Yielded, e.Total)
 }
 
 // contradicts reports whether a page has fewer items than its page size, although its total says
@@ -45,12 +45,17 @@ func (r *reader[T]) lengthAt(resp *response[T]) int {
 
 // settle reads a page again while it contradicts its total, and the two change. Deletions
 // explain a contradiction, if the server counts the list before it lists the page, or if its
-// total is late: a later total confirms the length that an earlier look has shown. A page that
-// stays short is noted in r.short.
+// total is late: a later total confirms the length that an earlier look has shown. The first
+// page that stays short is noted in r.short; it is the only one that is read again.
 func (r *reader[T]) settle(resp response[T]) (response[T], error) {
 	var looks []response[T]
-	if r.short != nil && r.short.number == resp.number {
+	switch {
+	case r.short == nil || resp.refused || !r.contradicts(&resp):
+	case r.short.number == resp.number:
 		looks = append(looks, *r.short)
+	default:
+		r.moreShort = true
+		return resp, nil
 	}
 	for r.contradicts(&resp) {
 		if resp.refused { // A refusal states no total, and the latest one may be old.
@@ -80,10 +85,13 @@ func (r *reader[T]) settle(resp response[T]) (response[T], error) {
 }
 
 // isQuiet reports whether the latest looks at a page have shown the same: two looks, or three if
-// the list has changed before. A refusal counts as a change, since it states no total.
+// the list has changed before, or four if they are refusals, which state no total.
 func (r *reader[T]) isQuiet(looks []response[T], resp response[T]) bool {
 	others := 1
-	if resp.refused || r.minTotal < r.maxTotal {
+	switch {
+	case resp.refused:
+		others = 3
+	case r.minTotal < r.maxTotal:
 		others = 2
 	}
 	if len(looks) < others {
@@ -113,12 +121,22 @@ func (r *reader[T]) staysShort(resp response[T]) (response[T], error) {
 		return resp, &ProtocolError{Page: resp.number, Problem: problem, Err: resp.err}
 	case len(resp.items) > 0 && len(resp.items) == r.largest:
 		r.size = r.largest // The server grants fewer items than it states.
-	case len(resp.items) == 0 && r.statedSize == r.largest && resp.total <= (resp.number-1)*r.options.Size:
-		r.size = r.options.Size // The size that the server has stated was the length of a short page.
+	case len(resp.items) == 0 && resp.number == 2 && r.statedSize == r.largest && resp.total <= r.options.Size:
+		r.size = r.options.Size // The size that page 1 has stated was its length.
+	case r.fitsSize(&resp):
+		r.size = (resp.total - len(resp.items)) / (resp.number - 1)
 	case r.short == nil:
 		r.short = &resp
 	}
 	return resp, nil
+}
+
+// fitsSize reports whether a short page is the last one by another page size than that of the
+// first page, which was short, too: each has stated its length as its size.
+func (r *reader[T]) fitsSize(resp *response[T]) bool {
+	left, before := resp.number-1, resp.total-len(resp.items)
+	return left > 0 && resp.page != nil && resp.page.Size == len(resp.items) &&
+		before%left == 0 && before/left >= r.largest && before/left <= r.options.Size
 }
 
 // unread returns how many more items the list should have than were yielded.
@@ -126,27 +144,30 @@ func (r *reader[T]) unread() int {
 	return r.total - r.before(r.firstPage) - r.yielded - r.doubles
 }
 
-// noteDouble counts an item that comes twice on a page, if the page is the first to have it. A
-// total counts it twice, too.
-func (r *reader[T]) noteDouble(resp *response[T], fresh []int, uid string) {
-	if slices.ContainsFunc(fresh, func(i int) bool { return resp.uids[i] == uid }) {
-		r.doubles++
+// noteDoubles counts the items that come twice on a page, if it is the first to have them. The
+// total counts them twice, too.
+func (r *reader[T]) noteDoubles(resp *response[T], fresh []int) {
+	if len(fresh) == 0 || len(fresh) == len(resp.uids) {
+		return
 	}
+	first := make(map[string]struct{}, len(fresh))
+	for _, i := range fresh {
+		first[resp.uids[i]] = struct{}{}
+	}
+	for _, uid := range resp.uids {
+		if _, ok := first[uid]; ok {
+			r.doubles++
+		}
+	}
+	r.doubles -= len(fresh)
 }
 
-// isComplete reports whether the items that were yielded account for the latest total. Items by
-// which the list has grown meanwhile may be missing. If a page has stayed short, only a list
-// that did not change, and has as many items as it says, is complete.
-func (r *reader[T]) isComplete() bool {
-	if r.short != nil {
-		return r.unread() == 0 && r.minTotal == r.maxTotal
-	}
-	return r.unread() <= r.total-r.minTotal
-}
+// isComplete reports whether the items that were yielded account for the latest total.
+func (r *reader[T]) isComplete() bool { return r.short == nil && r.unread() <= 0 }
 
 func (r *reader[T]) incomplete() error {
-	err := &IncompleteError{Yielded: r.yielded, Total: r.yielded + r.unread()}
-	if r.short != nil {
+	err := &IncompleteError{Yielded: r.yielded, Total: max(0, r.yielded+r.unread())}
+	if r.short != nil && len(r.short.items) > 0 {
 		err.page, err.items = r.short.number, len(r.short.items)
 	}
 	return err
@@ -166,14 +187,23 @@ type strategy[T any] interface {
 //
 //  1. A pass reads all pages.
 //  2. If items are missing, one more look at the last page tells the latest total. The look is at
-//     the first page that stayed short, if there is one. If it is short again, the list is incomplete.
-//  3. If items are still missing, pages have overlapped: items were inserted on the left while
-//     others were deleted, or the order is not stable. Another pass finds them.
+//     the first page that stayed short, if there is one. If it is short again, the list is
+//     incomplete. A list that seems to have lost half of its items is looked at, too: one stale
+//     response may have told so.
+//  3. If items are still missing, pages have overlapped: items were inserted on the left, or the
+//     order is not stable. Another pass finds them, except those by which the list grows meanwhile.
 func (r *reader[T]) run(s strategy[T]) error {
 	for pass := 1; ; pass++ {
-		before := r.yielded
-		if err := s.readAll(); err != nil || r.isComplete() {
+		before, totalBefore := r.yielded, r.total
+		r.short, r.moreShort = nil, false
+		if err := s.readAll(); err != nil {
 			return err
+		}
+		if r.isComplete() && 2*r.total >= r.maxTotal {
+			return nil
+		}
+		if grown := r.total - totalBefore; pass > 1 && r.short == nil && r.unread() <= 3*grown {
+			return nil
 		}
 		number, short := s.lastPage(), r.short
 		if short != nil {
@@ -194,14 +224,13 @@ func (r *reader[T]) run(s strategy[T]) error {
 			return err
 		}
 		// Items that appear on a page that was short may have been hidden on other pages, too.
-		r.repairing = short == nil || len(resp.items) <= len(short.items)
+		r.repairing = short == nil || len(resp.items) <= len(short.items) && !r.moreShort
 		if r.repairing && r.isComplete() {
 			return nil
 		}
 		if pass == maxPasses || r.yielded == before && r.minTotal == r.maxTotal {
 			return r.incomplete()
 		}
-		r.short = nil
 	}
 }
 
